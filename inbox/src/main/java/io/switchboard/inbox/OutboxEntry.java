@@ -1,0 +1,37 @@
+package io.switchboard.inbox;
+
+import io.switchboard.schemas.Address;
+import org.jspecify.annotations.Nullable;
+
+/// Something that a function caused inside Redis and that Kafka must learn: a position for the
+/// acks topic, or a receipt. Drained by the lane alone.
+///
+/// @param id names it to [Inbox#settle]
+/// @param offset the lane's floor does not pass it while it waits
+public sealed interface OutboxEntry {
+    String id();
+
+    long offset();
+
+    /// `address` (or one agent's cursor in it) is acknowledged through `acked`, has nothing open
+    /// through `settled`, and its largest expired or dropped offset is `gone` (-1: none).
+    record Moved(
+            String id,
+            long offset,
+            Address address,
+            @Nullable String agent,
+            long acked,
+            long settled,
+            long gone)
+            implements OutboxEntry {}
+
+    /// @param at when it happened, Redis's clock, ms since the epoch
+    record Ended(String id, long offset, Kind kind, Address address, String eventId, long at)
+            implements OutboxEntry {}
+
+    enum Kind {
+        ACKNOWLEDGED,
+        EXPIRED,
+        DROPPED
+    }
+}

@@ -1,0 +1,79 @@
+package io.switchboard.runtime;
+
+import io.switchboard.schemas.ReceiptLevel;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/// The apps file as it stands: who may produce and connect, and what each `url` means.
+///
+/// Immutable.
+public record Apps(Map<String, App> apps, Map<String, Route> routes) {
+
+    public @Nullable App app(String name) {
+        return apps.get(name);
+    }
+
+    public @Nullable Route route(String url) {
+        return routes.get(url);
+    }
+
+    /// @param tokenSha256 hex SHA-256 of each `chat_token` that names this app
+    /// @param agentTokens opaque `client_token`s, by their hex SHA-256
+    /// @param origins exact values of the browser's Origin header that may connect; empty: any
+    public record App(
+            String name,
+            Status status,
+            Set<String> roles,
+            List<String> tokenSha256,
+            Map<String, OpaqueAgent> agentTokens,
+            @Nullable Jwt jwt,
+            Set<String> origins) {
+        public boolean active() {
+            return status == Status.ACTIVE;
+        }
+    }
+
+    public enum Status {
+        ACTIVE,
+        BLOCKED,
+        DELETED
+    }
+
+    /// Who an opaque token stands for.
+    public record OpaqueAgent(String uuid, Set<String> roles) {}
+
+    /// How the app's JWTs are verified. Exactly one of the key sources is given; the algorithm is
+    /// pinned by it and by `algorithm`.
+    ///
+    /// @param hmacSecret at least 32 bytes
+    /// @param jwks a file's path or an https URL
+    public record Jwt(
+            String algorithm,
+            byte @Nullable [] hmacSecret,
+            @Nullable String publicKeyPem,
+            @Nullable String jwks,
+            @Nullable String issuer,
+            @Nullable String audience,
+            Claims claims) {}
+
+    /// Names of the claims.
+    public record Claims(String subject, String app, String role) {}
+
+    /// What a `url` means.
+    ///
+    /// @param event name in the browser's frame
+    /// @param ttl unless the target says otherwise
+    /// @param capEntries unacknowledged entries an address may hold, then the oldest are dropped
+    /// @param overdueAfter an `overdue` receipt if not acknowledged by then
+    public record Route(
+            String url,
+            String event,
+            Duration ttl,
+            ReceiptLevel receipts,
+            int capEntries,
+            int capBytes,
+            @Nullable Duration overdueAfter) {}
+}

@@ -1,0 +1,67 @@
+package io.switchboard.schemas;
+
+import org.jspecify.annotations.Nullable;
+
+/// Why an edge node closed a WebSocket (RFC 6455 §7.4.2, private range). 4000–4499 say "come
+/// back", 4500–4999 say "do not": the same request would be refused again. The SDK holds the
+/// same table, and a test compares them.
+public enum CloseCode {
+    /// The edge node drains; another one, or this one later, takes the browser.
+    GO_AWAY(4000, "go away"),
+    /// Nothing could be written for too long.
+    STALLED(4001, "stalled"),
+    /// Two heartbeats were not answered.
+    HEARTBEAT_LOST(4002, "heartbeat lost"),
+    /// The edge node lost its lease, or another process took its id.
+    LEASE_LOST(4003, "lease lost"),
+    /// A budget of the edge node is used up.
+    OVERLOADED(4004, "overloaded"),
+    /// Redis could not be asked, so the browser could not be attached.
+    INBOX_AWAY(4005, "inbox away"),
+    /// The token expired: come back with a new one.
+    TOKEN_EXPIRED(4006, "token expired"),
+    /// CONNECT did not come in time.
+    CONNECT_TIMEOUT(4007, "connect timeout"),
+    /// Something unforeseen in the edge node; its log has the connection's id.
+    INTERNAL(4008, "internal error"),
+
+    BAD_TOKEN(4500, "bad token"),
+    APP_BLOCKED(4501, "app blocked"),
+    PROTOCOL_ERROR(4502, "protocol error"),
+    KICKED(4503, "kicked"),
+    /// REFRESH came with the token of somebody else.
+    WRONG_AGENT(4504, "wrong agent"),
+    TOO_MANY_FRAMES(4505, "too many frames"),
+    FRAME_TOO_LARGE(4506, "frame too large");
+
+    private static final int FIRST_FINAL = 4500;
+
+    private final int code;
+    private final String reason;
+
+    CloseCode(int code, String reason) {
+        this.code = code;
+        this.reason = reason;
+    }
+
+    public int code() {
+        return code;
+    }
+
+    public String reason() {
+        return reason;
+    }
+
+    public boolean comeBack() {
+        return code < FIRST_FINAL;
+    }
+
+    public static @Nullable CloseCode of(int code) {
+        for (var each : values()) {
+            if (each.code == code) {
+                return each;
+            }
+        }
+        return null;
+    }
+}
