@@ -6,8 +6,7 @@ import org.jspecify.annotations.Nullable;
 /// Something that a function caused inside Redis and that Kafka must learn: a position for the
 /// acks topic, or a receipt. Drained by the lane alone.
 ///
-/// @param id names it to [Inbox#settle]
-/// @param offset the lane's floor does not pass it while it waits
+/// `id` names it to [Inbox#settle]; the lane's floor does not pass `offset` while it waits.
 public sealed interface OutboxEntry {
     String id();
 

@@ -82,7 +82,7 @@ public sealed interface ClientFrame {
 
     private static @Nullable Map<String, Position> positions(JsonNode node) {
         var positions = new LinkedHashMap<String, Position>();
-        if (node.isMissingNode() || node.isNull() || node.isArray() && node.isEmpty()) {
+        if (node.isMissingNode() || node.isNull() || (node.isArray() && node.isEmpty())) {
             return positions;
         }
         if (!node.isObject()) {

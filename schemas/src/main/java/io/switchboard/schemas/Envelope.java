@@ -65,7 +65,7 @@ public record Envelope(String url, @Nullable String chatToken, List<Target> targ
         }
         var targets = new ArrayList<Target>();
         for (int i = 0; i < data.size(); i++) {
-            var target = target(i, data.get(i), problems);
+            var target = target(i, data.get(i), bytes.length > MAX_TARGET_BYTES, problems);
             if (target != null) {
                 targets.add(target);
             }
@@ -105,7 +105,8 @@ public record Envelope(String url, @Nullable String chatToken, List<Target> targ
         return node;
     }
 
-    private static @Nullable Target target(int index, JsonNode node, List<Problem> problems) {
+    private static @Nullable Target target(
+            int index, JsonNode node, boolean mayBeTooLarge, List<Problem> problems) {
         var at = "/data/" + index;
         if (!(node instanceof ObjectNode)) {
             problems.add(wrong(index, at, node, "an object"));
@@ -116,8 +117,7 @@ public record Envelope(String url, @Nullable String chatToken, List<Target> targ
         var payload = node.path("data");
         if (payload.isMissingNode() || payload.isNull()) {
             problems.add(wrong(index, at + "/data", payload, "the payload"));
-        } else if (payload.isContainerNode() && Json.bytes(payload).length > MAX_TARGET_BYTES
-                || payload.isTextual() && payload.textValue().length() > MAX_TARGET_BYTES) {
+        } else if (mayBeTooLarge && Json.bytes(payload).length > MAX_TARGET_BYTES) {
             problems.add(
                     new Problem(
                             index,
