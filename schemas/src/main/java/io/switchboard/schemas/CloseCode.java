@@ -25,13 +25,19 @@ public enum CloseCode {
     /// Something unforeseen in the edge node; its log has the connection's id.
     INTERNAL(4008, "internal error"),
 
+    /// Not signed as the app says, expired, or unknown.
     BAD_TOKEN(4500, "bad token"),
+    /// The app is blocked or deleted.
     APP_BLOCKED(4501, "app blocked"),
+    /// Frames that no client of this protocol sends.
     PROTOCOL_ERROR(4502, "protocol error"),
+    /// An operator ended this agent's connections.
     KICKED(4503, "kicked"),
     /// REFRESH came with the token of somebody else.
     WRONG_AGENT(4504, "wrong agent"),
+    /// More frames per second than an edge node takes from one connection.
     TOO_MANY_FRAMES(4505, "too many frames"),
+    /// A frame of more than 64 KiB.
     FRAME_TOO_LARGE(4506, "frame too large");
 
     private static final int FIRST_FINAL = 4500;
