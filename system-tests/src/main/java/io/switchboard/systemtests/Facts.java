@@ -1,0 +1,191 @@
+package io.switchboard.systemtests;
+
+import io.switchboard.schemas.Address;
+import io.switchboard.schemas.LaneId;
+import io.switchboard.schemas.Position;
+import io.switchboard.schemas.Receipt;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+
+/// A history, indexed by event and by page.
+///
+/// Confined to one judgement.
+final class Facts {
+    final Map<String, Event> events = new LinkedHashMap<>();
+    final Map<String, Page> pages = new LinkedHashMap<>();
+    final Map<String, Integer> faults = new HashMap<>();
+    final Map<String, Integer> producedAtLine = new HashMap<>();
+    /// Per address and lane: the positions that are its events.
+    final Map<Address, Map<LaneId, NavigableMap<Long, History.Key>>> entries = new HashMap<>();
+    final List<History.Handled> strangers = new ArrayList<>();
+    int suppressed;
+    int told;
+    int handled;
+
+    static Facts of(List<History.Line> lines) {
+        var facts = new Facts();
+        // Producers first: a browser may well be quicker to say so than the producer is.
+        for (int i = 0; i < lines.size(); i++) {
+            facts.onProducer(i, lines.get(i));
+        }
+        for (int i = 0; i < lines.size(); i++) {
+            facts.onBrowser(i, lines.get(i));
+        }
+        return facts;
+    }
+
+    private void onProducer(int line, History.Line entry) {
+        switch (entry.event()) {
+            case History.Produced(var id, var address) -> {
+                events.computeIfAbsent(id, key -> new Event(key, address));
+                producedAtLine.putIfAbsent(id, line);
+            }
+            case History.Promised(var id) -> {
+                var event = events.get(id);
+                if (event == null) {
+                    throw new IllegalArgumentException(
+                            "history: %s is promised and was never produced".formatted(id));
+                }
+                if (!event.promised) {
+                    event.promised = true;
+                    event.promisedAt = entry.at();
+                }
+            }
+            case History.Receipted(var receipt) -> onReceipt(line, receipt);
+            case History.Struck(var fault) -> faults.merge(fault, 1, Integer::sum);
+            default -> {}
+        }
+    }
+
+    private void onReceipt(int line, Receipt receipt) {
+        var event = events.get(receipt.id());
+        if (event == null) {
+            return;
+        }
+        event.receipts.add(receipt);
+        if (receipt.kind() == Receipt.Kind.ACKNOWLEDGED && event.acknowledgedAtLine < 0) {
+            event.acknowledgedAtLine = line;
+        }
+        var position = receipt.position();
+        if (position != null && receipt.kind() != Receipt.Kind.REJECTED) {
+            entry(event.address, position, History.Key.of(receipt.id()));
+        }
+    }
+
+    private void onBrowser(int line, History.Line entry) {
+        switch (entry.event()) {
+            case History.Opened opened -> pages.put(opened.page(), new Page(opened, line));
+            case History.Online(var name) -> {
+                var page = page(name);
+                page.onlineAtLine = line;
+                if (page.firstOnlineAtLine < 0) {
+                    page.firstOnlineAtLine = line;
+                }
+            }
+            case History.Offline(var name) -> page(name).onlineAtLine = -1;
+            case History.Handled it -> onHandled(line, entry.at(), it);
+            case History.ToldLost it -> {
+                told++;
+                var page = page(it.page());
+                page.seen.add(
+                        new Seen(line, page.identity.address(it.feed()), it.through(), Seen.LOST));
+            }
+            case History.Suppressed _ -> suppressed++;
+            default -> {}
+        }
+    }
+
+    private void onHandled(int line, long at, History.Handled it) {
+        handled++;
+        var page = page(it.page());
+        var address = page.identity.address(it.feed());
+        page.seen.add(new Seen(line, address, it.position(), it.key()));
+        var event = events.get(it.key().event());
+        if (event == null || !event.address.equals(address)) {
+            strangers.add(it);
+            return;
+        }
+        entry(address, it.position(), it.key());
+        event.handlings.add(it);
+        if (event.firstHandledAt < 0 && it.key().isFirst()) {
+            event.firstHandledAt = at;
+        }
+    }
+
+    private void entry(Address address, Position position, History.Key key) {
+        entries.computeIfAbsent(address, _ -> new HashMap<>())
+                .computeIfAbsent(position.lane(), _ -> new TreeMap<>())
+                .putIfAbsent(position.offset(), key);
+    }
+
+    NavigableMap<Long, History.Key> entries(Address address, LaneId lane) {
+        return entries.getOrDefault(address, Map.of()).getOrDefault(lane, new TreeMap<>());
+    }
+
+    private Page page(String name) {
+        var page = pages.get(name);
+        if (page == null) {
+            throw new IllegalArgumentException(
+                    "history: page %s speaks and was never opened".formatted(name));
+        }
+        return page;
+    }
+
+    Verdict.Figures figures() {
+        int promised = 0;
+        long worst = 0;
+        for (var event : events.values()) {
+            promised += event.promised ? 1 : 0;
+            if (event.firstHandledAt >= 0 && event.promisedAt >= 0) {
+                worst = Math.max(worst, event.firstHandledAt - event.promisedAt);
+            }
+        }
+        return new Verdict.Figures(
+                pages.size(), events.size(), promised, handled, suppressed, told, worst);
+    }
+
+    /// An event, from all sides.
+    static final class Event {
+        final String id;
+        final Address address;
+        boolean promised;
+        long promisedAt = -1;
+        long firstHandledAt = -1;
+        int acknowledgedAtLine = -1;
+        final List<History.Handled> handlings = new ArrayList<>();
+        final List<Receipt> receipts = new ArrayList<>();
+
+        Event(String id, Address address) {
+            this.id = id;
+            this.address = address;
+        }
+    }
+
+    /// A page's log, and the state that it ended in.
+    static final class Page {
+        final History.Opened identity;
+        final int openedAtLine;
+        final List<Seen> seen = new ArrayList<>();
+        int onlineAtLine = -1;
+        int firstOnlineAtLine = -1;
+
+        Page(History.Opened identity, int line) {
+            this.identity = identity;
+            this.openedAtLine = line;
+        }
+    }
+
+    /// A handled event or a LOST, in the order of the page.
+    record Seen(int line, Address address, Position position, History.Key key) {
+        static final History.Key LOST = new History.Key("", "LOST");
+
+        boolean isLost() {
+            return key.equals(LOST);
+        }
+    }
+}
