@@ -24,6 +24,8 @@ public enum CloseCode {
     CONNECT_TIMEOUT(4007, "connect timeout"),
     /// Something unforeseen in the edge node; its log has the connection's id.
     INTERNAL(4008, "internal error"),
+    /// The keys that would verify the token are being fetched.
+    KEYS_AWAY(4009, "keys away"),
 
     /// Not signed as the app says, expired, or unknown.
     BAD_TOKEN(4500, "bad token"),
