@@ -1,7 +1,11 @@
 package io.switchboard.runtime;
 
 import io.switchboard.schemas.ReceiptLevel;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -18,6 +22,31 @@ public record Apps(Map<String, App> apps, Map<String, Route> routes) {
 
     public @Nullable Route route(String url) {
         return routes.get(url);
+    }
+
+    /// The app that a `chat_token` names and authenticates, blocked or not; null when none does.
+    /// Only hashes are compared, all of them, each in constant time.
+    public @Nullable App appOfToken(String chatToken) {
+        var hash = sha256(chatToken).getBytes(StandardCharsets.US_ASCII);
+        App found = null;
+        for (var app : apps.values()) {
+            for (var each : app.tokenSha256()) {
+                if (MessageDigest.isEqual(hash, each.getBytes(StandardCharsets.US_ASCII))) {
+                    found = app;
+                }
+            }
+        }
+        return found;
+    }
+
+    /// How tokens are written in the file: the SHA-256 of their UTF-8 bytes, in lower-case hex.
+    public static String sha256(String token) {
+        try {
+            var digest = MessageDigest.getInstance("SHA-256");
+            return HexFormat.of().formatHex(digest.digest(token.getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("SHA-256 is part of every JDK", e);
+        }
     }
 
     /// @param tokenSha256 hex SHA-256 of each `chat_token` that names this app

@@ -1,0 +1,103 @@
+package io.switchboard.runtime;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.helidon.http.HeaderNames;
+import io.helidon.webserver.WebServer;
+import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.ServerResponse;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.switchboard.schemas.Json;
+import java.io.UncheckedIOException;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/// The admin port: `/live` (the process runs), `/ready` (503 and the reasons when a check fails),
+/// `/health` (every check), `/metrics` (Prometheus), and what a process adds.
+public final class AdminServer implements AutoCloseable {
+    private static final String METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
+
+    private final WebServer server;
+
+    public AdminServer(String host, int port, Health health, PrometheusMeterRegistry registry) {
+        this(host, port, health, registry, _ -> {});
+    }
+
+    /// @param more adds routes of the process's own
+    public AdminServer(
+            String host,
+            int port,
+            Health health,
+            PrometheusMeterRegistry registry,
+            Consumer<HttpRouting.Builder> more) {
+        var routing = HttpRouting.builder();
+        routing.get("/live", (_, response) -> send(response, 200, Json.object().put("live", true)));
+        routing.get("/ready", (_, response) -> sendReady(response, health.states()));
+        routing.get("/health", (_, response) -> sendHealth(response, health.states()));
+        routing.get(
+                "/metrics",
+                (_, response) ->
+                        response.header(HeaderNames.CONTENT_TYPE, METRICS_TYPE)
+                                .send(registry.scrape()));
+        more.accept(routing);
+        server = start("--admin-port", host, port, routing);
+    }
+
+    /// Starts a server of ours; a port that is taken is a sentence, not a stack trace.
+    public static WebServer start(String flag, String host, int port, HttpRouting.Builder routing) {
+        Logs.configured();
+        var server =
+                WebServer.builder()
+                        .host(host)
+                        .port(port)
+                        .shutdownHook(false)
+                        .routing(routing)
+                        .build();
+        try {
+            return server.start();
+        } catch (UncheckedIOException e) {
+            server.stop();
+            throw new Failure(
+                    "%s: cannot listen on %s:%d: %s".formatted(flag, host, port, e.getMessage()),
+                    e);
+        }
+    }
+
+    public int port() {
+        return server.port();
+    }
+
+    @Override
+    public void close() {
+        server.stop();
+    }
+
+    private static void sendReady(ServerResponse response, Map<String, Health.State> states) {
+        var failing = Json.object();
+        states.forEach(
+                (name, state) -> {
+                    if (!state.holds()) {
+                        failing.put(name, state.reason());
+                    }
+                });
+        var body = Json.object().put("ready", failing.isEmpty());
+        if (!failing.isEmpty()) {
+            body.set("failing", failing);
+        }
+        send(response, failing.isEmpty() ? 200 : 503, body);
+    }
+
+    private static void sendHealth(ServerResponse response, Map<String, Health.State> states) {
+        var checks = Json.object();
+        states.forEach((name, state) -> checks.put(name, state.holds() ? "ok" : state.reason()));
+        var ready = states.values().stream().allMatch(Health.State::holds);
+        var body = Json.object().put("ready", ready);
+        body.set("checks", checks);
+        send(response, ready ? 200 : 503, body);
+    }
+
+    private static void send(ServerResponse response, int status, ObjectNode body) {
+        response.status(status)
+                .header(HeaderNames.CONTENT_TYPE, "application/json")
+                .send(Json.bytes(body));
+    }
+}

@@ -1,0 +1,60 @@
+package io.switchboard.runtime;
+
+import io.switchboard.schemas.Address;
+import io.switchboard.schemas.LaneId;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+
+/// The events topic of this cluster, as it is now: which life of it, and how many lanes.
+///
+/// Immutable.
+///
+/// @param tag start of Kafka's topic id
+public record EventsTopic(String name, String tag, int partitions) {
+    private static final Duration WAIT = Duration.ofSeconds(30);
+
+    /// @throws Failure when there is no such topic, or Kafka does not answer
+    public static EventsTopic resolve(Admin admin, String name) {
+        var topic = describe(admin, name);
+        return new EventsTopic(name, LaneId.tagOf(topic.topicId()), topic.partitions().size());
+    }
+
+    public LaneId lane(int partition) {
+        return new LaneId(tag, partition);
+    }
+
+    public LaneId laneOf(Address address) {
+        return lane(address.partition(partitions));
+    }
+
+    private static TopicDescription describe(Admin admin, String name) {
+        try {
+            var asked = admin.describeTopics(List.of(name)).topicNameValues().get(name);
+            return Objects.requireNonNull(asked).get(WAIT.toSeconds(), TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof UnknownTopicOrPartitionException) {
+                throw new Failure(
+                        "topic '%s' does not exist (expected: `./switchboard topics create` was run against this Kafka)"
+                                .formatted(name),
+                        e);
+            }
+            throw new Failure(
+                    "topic '%s' cannot be described: %s".formatted(name, e.getMessage()), e);
+        } catch (TimeoutException e) {
+            throw new Failure(
+                    "topic '%s': Kafka did not answer within %d s"
+                            .formatted(name, WAIT.toSeconds()),
+                    e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Failure("interrupted while describing topic '%s'".formatted(name), e);
+        }
+    }
+}
