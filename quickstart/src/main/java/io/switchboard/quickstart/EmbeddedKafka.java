@@ -1,0 +1,87 @@
+package io.switchboard.quickstart;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/// A real Kafka broker on loopback, in a JVM of its own so that it can be killed: one node that
+/// is broker and controller (KRaft), with the settings of [EmbeddedKafkaMain].
+///
+/// Thread-safe.
+public final class EmbeddedKafka implements AutoCloseable {
+    /// Seconds on an idle machine; more on one that does ten things at once.
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private static final List<String> JVM_FLAGS =
+            List.of(
+                    "-Xmx512m",
+                    "-XX:+UseSerialGC",
+                    "-Dlogback.configurationFile=embedded-kafka-logback.xml");
+
+    private final int port;
+    private final ManagedProcess process;
+
+    private EmbeddedKafka(int port, ManagedProcess process) {
+        this.port = port;
+        this.process = process;
+    }
+
+    /// @param data what survives a restart; created and formatted when missing
+    public static EmbeddedKafka start(int port, Path data, Path log) {
+        var argv =
+                JavaModule.java(
+                        JVM_FLAGS,
+                        System.getProperty("java.class.path"),
+                        EmbeddedKafkaMain.class.getName(),
+                        List.of(
+                                Integer.toString(port),
+                                Integer.toString(FreePorts.next()),
+                                data.toAbsolutePath().toString()));
+        return new EmbeddedKafka(
+                port, ManagedProcess.start(new ManagedProcess.Command("kafka", argv, log)));
+    }
+
+    public String bootstrap() {
+        return "127.0.0.1:" + port;
+    }
+
+    public int port() {
+        return port;
+    }
+
+    public ManagedProcess process() {
+        return process;
+    }
+
+    /// Returns when the broker takes requests.
+    public EmbeddedKafka awaitReady() {
+        process.awaitReady(PATIENCE);
+        return this;
+    }
+
+    /// SIGKILL.
+    public void kill() {
+        process.kill();
+    }
+
+    /// SIGSTOP.
+    public void freeze() {
+        process.freeze();
+    }
+
+    /// SIGCONT.
+    public void thaw() {
+        process.thaw();
+    }
+
+    /// Starts it again on the same port and data, and waits until it takes requests.
+    public void restart() {
+        process.restart();
+        awaitReady();
+    }
+
+    @Override
+    public void close() {
+        process.close();
+    }
+}

@@ -1,0 +1,79 @@
+package io.switchboard.quickstart;
+
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/// The processes of ours that others start, and how: each is its module's jar and the jars
+/// beside it in `target/lib`.
+public enum JavaModule {
+    DISPATCHER("dispatcher", "io.switchboard.dispatcher.DispatcherMain"),
+    EDGE("edge-node", "io.switchboard.edge.EdgeMain"),
+    PRODUCER("worksheet-producer", "io.switchboard.producer.ProducerMain"),
+    SEND("worksheet-producer", "io.switchboard.producer.SendMain"),
+    OPERATOR("operator", "io.switchboard.operator.OperatorMain");
+
+    private static final List<String> FLAGS =
+            List.of(
+                    "--enable-native-access=ALL-UNNAMED",
+                    "--sun-misc-unsafe-memory-access=allow",
+                    "-XX:+UseCompactObjectHeaders",
+                    "-XX:-UsePerfData");
+
+    private final String module;
+    private final String mainClass;
+
+    JavaModule(String module, String mainClass) {
+        this.module = module;
+        this.mainClass = mainClass;
+    }
+
+    /// The command that starts it.
+    ///
+    /// @param jvmFlags besides those that every process of ours has
+    public List<String> command(List<String> jvmFlags, List<String> arguments) {
+        var target = checkout().resolve(module).resolve("target");
+        var jar = target.resolve(module + ".jar");
+        if (!Files.exists(jar)) {
+            throw new IllegalStateException(
+                    "%s: missing (expected: built by mvn package)".formatted(jar));
+        }
+        return java(jvmFlags, jar + ":" + target.resolve("lib") + "/*", mainClass, arguments);
+    }
+
+    /// A JVM like ours, with the flags that keep its standard error empty.
+    static List<String> java(
+            List<String> jvmFlags, String classPath, String mainClass, List<String> arguments) {
+        var command = new ArrayList<String>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(FLAGS);
+        command.addAll(jvmFlags);
+        command.addAll(List.of("-cp", classPath, mainClass));
+        command.addAll(arguments);
+        return command;
+    }
+
+    /// The folder that holds the modules, found from where this class was loaded.
+    public static Path checkout() {
+        var place = codeSource();
+        for (var folder = place; folder != null; folder = folder.getParent()) {
+            if (Files.exists(folder.resolve("quickstart/pom.xml"))) {
+                return folder;
+            }
+        }
+        throw new IllegalStateException(
+                "%s: not inside a checkout (expected: a folder above it with quickstart/pom.xml)"
+                        .formatted(place));
+    }
+
+    private static Path codeSource() {
+        try {
+            return Path.of(
+                    JavaModule.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException("a class path entry that is no URI", e);
+        }
+    }
+}
