@@ -40,7 +40,9 @@ public enum CloseCode {
     /// More frames per second than an edge node takes from one connection.
     TOO_MANY_FRAMES(4505, "too many frames"),
     /// A frame of more than 64 KiB.
-    FRAME_TOO_LARGE(4506, "frame too large");
+    FRAME_TOO_LARGE(4506, "frame too large"),
+    /// The page's Origin is not one that the app allows.
+    ORIGIN_REFUSED(4507, "origin refused");
 
     private static final int FIRST_FINAL = 4500;
 
