@@ -47,6 +47,42 @@ public record DeadLetter(
         return headers;
     }
 
+    /// @throws IllegalArgumentException naming the header that is missing or malformed
+    public static DeadLetter decode(Map<String, byte[]> headers, byte @Nullable [] raw) {
+        var code = number(headers, CODE);
+        var error = ErrorCode.of(code);
+        if (error == null) {
+            throw new IllegalArgumentException(
+                    "dead letter: %s '%d' (expected: a code of the table)".formatted(CODE, code));
+        }
+        return new DeadLetter(
+                text(headers, TOPIC),
+                Position.parse(text(headers, AT)),
+                number(headers, TARGET),
+                error,
+                text(headers, DETAIL),
+                headers.containsKey(APP) ? text(headers, APP) : null,
+                raw);
+    }
+
+    private static int number(Map<String, byte[]> headers, String name) {
+        try {
+            return Integer.parseInt(text(headers, name));
+        } catch (NumberFormatException _) {
+            throw new IllegalArgumentException(
+                    "dead letter: %s '%s' (expected: a number)"
+                            .formatted(name, text(headers, name)));
+        }
+    }
+
+    private static String text(Map<String, byte[]> headers, String name) {
+        var bytes = headers.get(name);
+        if (bytes == null) {
+            throw new IllegalArgumentException("dead letter: no header '%s'".formatted(name));
+        }
+        return new String(bytes, StandardCharsets.UTF_8);
+    }
+
     private static byte[] utf8(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
     }

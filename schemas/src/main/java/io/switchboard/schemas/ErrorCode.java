@@ -1,5 +1,7 @@
 package io.switchboard.schemas;
 
+import org.jspecify.annotations.Nullable;
+
 /// What was wrong with something that came from outside: the `code` and `msg` of the browser's
 /// error frame (101xx), and of `rejected` receipts, dead letters and the front door's problems
 /// (102xx). The first row is the worked example's own.
@@ -44,5 +46,14 @@ public enum ErrorCode {
 
     public String msg() {
         return msg;
+    }
+
+    public static @Nullable ErrorCode of(int code) {
+        for (var each : values()) {
+            if (each.code == code) {
+                return each;
+            }
+        }
+        return null;
     }
 }

@@ -79,12 +79,6 @@ public record Receipt(
         if (node == null || !node.path("receipt").isTextual()) {
             throw new IllegalArgumentException("receipt: not a JSON object with 'receipt'");
         }
-        ErrorCode error = null;
-        for (var each : ErrorCode.values()) {
-            if (node.path("code").asInt() == each.code()) {
-                error = each;
-            }
-        }
         return new Receipt(
                 node.path("id").asText(),
                 Kind.valueOf(node.path("receipt").asText().toUpperCase(Locale.ROOT)),
@@ -92,7 +86,7 @@ public record Receipt(
                 node.has("pos") ? Position.parse(node.path("pos").asText()) : null,
                 Instant.parse(node.path("at").asText()),
                 node.has("online") ? node.path("online").asBoolean() : null,
-                error,
+                ErrorCode.of(node.path("code").asInt()),
                 node.has("detail") ? node.path("detail").asText() : null);
     }
 }
