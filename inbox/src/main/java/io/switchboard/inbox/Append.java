@@ -33,8 +33,29 @@ public record Append(
     public static final int MAX_RECORDS = 100;
     public static final int MAX_BYTES = 256 * 1024;
 
+    public Append {
+        if (end < prev) {
+            throw new IllegalArgumentException(
+                    "end: %d (expected: ≥ prev %d)".formatted(end, prev));
+        }
+        if (records.size() > MAX_RECORDS) {
+            throw new IllegalArgumentException(
+                    "records: %d (expected: ≤ %d)".formatted(records.size(), MAX_RECORDS));
+        }
+        long last = prev;
+        for (var each : records) {
+            if (each.offset() <= last || each.offset() > end) {
+                throw new IllegalArgumentException(
+                        "record offset: %d (expected: in (%d, %d])"
+                                .formatted(each.offset(), last, end));
+            }
+            last = each.offset();
+        }
+    }
+
     /// Makes the fence, at `prev`. Accepted only while the shard still holds what
-    /// [Inbox#restore] left under the same token; otherwise the answer is `Behind(missing)`.
+    /// [Inbox#restore] left under the same token (called once at least, if with nothing);
+    /// otherwise the answer is `Behind(null)`. Of no effect once there is a fence.
     ///
     /// @param base positions below it cannot be vouched for (LOST unknown); 0 when the rebuild
     ///     starts from a floor that the lane itself committed
@@ -42,6 +63,9 @@ public record Append(
 
     /// @param frame ready for the socket
     /// @param expiry ms since the epoch; an entry past it is never delivered
+    /// @param capEntries open entries that an agent's address may hold, or entries that a role's
+    ///     or app's may; the oldest are dropped, the newest never
+    /// @param capBytes the same, of frames
     /// @param ids exact dedupe keys within the window: `<app>|<address>|<producer's id>`,
     ///     `<address>|<event id>|<redelivery>`, `<first coordinates>` of a due copy. A repetition
     ///     is one whose key is held at a smaller offset

@@ -8,8 +8,9 @@ import org.jspecify.annotations.Nullable;
 public sealed interface AppendAnswer {
 
     /// @param fence now
-    /// @param floor from where a rebuild must store: the smallest offset that is open, delayed or
-    ///     whose receipts are undrained; fence + 1 when there is none
+    /// @param floor from where a rebuild must store: the smallest offset that is open (or, in a
+    ///     role's or app's inbox, held at all), delayed, whose receipts are undrained, or that has
+    ///     ended while no settled position says so; fence + 1 when there is none
     /// @param generation random, made with the fence
     /// @param acksApplied offset of the acks topic that the shard has applied
     /// @param outcomes one for each record, in order
@@ -36,7 +37,8 @@ public sealed interface AppendAnswer {
     /// from there (`settle`) and repeats.
     record AcksBehind(long applied) implements AppendAnswer {}
 
-    /// @param prev offset of the address's entry before it; meaningful when STORED
+    /// @param prev offset of the address's entry before it, or through which nothing can be vouched
+    ///     for: less than the entry's own; meaningful when STORED or GONE
     /// @param edges where the address is online; empty unless STORED
     /// @param frame on a repetition of a stored entry, that entry's frame; null: the record's own
     /// @param expiry of the stored entry
@@ -48,7 +50,8 @@ public sealed interface AppendAnswer {
             /// Seen before; no hint.
             REPEAT,
             DELAYED,
-            /// Stored as a tombstone (skipped, or dead on arrival: expired).
+            /// Stored as a tombstone: skipped, expired before it arrived, over by a position in the
+            /// acks topic, or pushed out by a later record of the same batch.
             GONE,
             PASSED
         }

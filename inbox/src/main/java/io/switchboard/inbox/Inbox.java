@@ -4,6 +4,7 @@ import io.switchboard.schemas.AckedPosition;
 import io.switchboard.schemas.Address;
 import io.switchboard.schemas.EdgeRef;
 import io.switchboard.schemas.LaneId;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,11 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Thread-safe; never blocks.
 public interface Inbox extends AutoCloseable {
+    /// How long a dedupe key is held at least, by record time.
+    Duration DEDUPE_WINDOW = Duration.ofMinutes(10);
+
+    /// The same for a re-driven dead letter: as long as letters are kept.
+    Duration LETTER_WINDOW = Duration.ofDays(7);
 
     // --- the lane's side: one caller per lane at a time
 
@@ -47,13 +53,16 @@ public interface Inbox extends AutoCloseable {
     record SeenId(String id, boolean letter, long offset, long recordTime) {}
 
     /// Applies positions that are in the acks topic (the larger wins, always) and removes drained
-    /// outbox entries. Answers, for each position, what holds now: a lane that reads back less
-    /// than that from the topic writes the larger again.
+    /// outbox entries; a drained move is passed both ways, as position and by its id. Answers, for
+    /// each position, what holds now: a lane that reads back less than that from the topic writes
+    /// the larger again. Without a fence nothing is applied, and each answer is -1.
     CompletionStage<List<AckedPosition>> settle(
             LaneId lane, List<AckedPosition> positions, List<String> drained, long acksOffset);
 
     /// Crosses a gap in the log: nothing before `to` will come. The fence becomes `to − 1` and
-    /// everything below `to` that is not in an inbox is marked as lost.
+    /// everything below `to` that is not in an inbox is marked as lost, by `base` and by the `prev`
+    /// of the next entries; delayed records below it, which nobody can read any more, are
+    /// forgotten. The fence never goes back; without one nothing happens.
     CompletionStage<Void> advance(LaneId lane, long to);
 
     /// Expires, trims, and says which delayed records are due, by Redis's own clock; bounded work
@@ -63,7 +72,9 @@ public interface Inbox extends AutoCloseable {
     /// @param due offsets of delayed records whose time has come, at most 100, earliest first
     /// @param expired entries that ended now
     /// @param more call again at once
-    record Swept(List<Long> due, int expired, boolean more) {}
+    record Swept(List<Long> due, int expired, boolean more) {
+        public static final int MAX_DUE = 100;
+    }
 
     // --- the edge's side
 
@@ -72,9 +83,10 @@ public interface Inbox extends AutoCloseable {
     /// (incarnation, number) stays.
     CompletionStage<Feed> attach(Attach request);
 
-    /// @param agent whose cursor, for a role's or app's inbox; null for an agent's own
+    /// @param agent whose cursor, for a role's or app's inbox; null for an agent's own. Its first
+    ///     attach writes the cursor, at `acked` or, if that is less, at `after`
     /// @param after null: from where the reader starts (agent: `acked`; role, app: the agent's
-    ///     cursor, or `acked` at its first attach, which writes the cursor)
+    ///     cursor)
     /// @param limit of entries in the answer; bytes are bounded too
     record Attach(
             LaneId lane,
@@ -88,7 +100,7 @@ public interface Inbox extends AutoCloseable {
     /// Ends a registration, if it is still this one.
     CompletionStage<Void> detach(LaneId lane, Address address, EdgeRef edge, long registration);
 
-    /// Reads on without registering.
+    /// Reads on without registering. Entries are read in order: after the last one while `more`.
     CompletionStage<Feed> read(LaneId lane, Address address, long after, int limit);
 
     /// Where many addresses of one shard stand; renews their keys' ttl.

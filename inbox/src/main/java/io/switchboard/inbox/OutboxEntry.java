@@ -12,7 +12,8 @@ public sealed interface OutboxEntry {
 
     long offset();
 
-    /// `address` (or one agent's cursor in it) is acknowledged through `acked`, has nothing open
+    /// The latest position of one mover; a later move takes its place, and a settled one goes only
+    /// if the mover has not moved on. `address` (or one agent's cursor in it) is acknowledged through `acked`, has nothing open
     /// through `settled`, and its largest expired or dropped offset is `gone` (-1: none).
     record Moved(
             String id,
