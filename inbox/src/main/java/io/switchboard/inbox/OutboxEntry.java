@@ -6,15 +6,18 @@ import org.jspecify.annotations.Nullable;
 /// Something that a function caused inside Redis and that Kafka must learn: a position for the
 /// acks topic, or a receipt. Drained by the lane alone.
 ///
-/// `id` names it to [Inbox#settle]; the lane's floor does not pass `offset` while it waits.
+/// `id`, opaque, names it to [Inbox#settle]. `offset` is where it stands in the outbox: an event's
+/// own, so that the lane's floor does not pass it while it waits; a move's is after all receipts
+/// that it implies, and what it covers holds the floor by itself until the position is settled.
 public sealed interface OutboxEntry {
     String id();
 
     long offset();
 
     /// The latest position of one mover; a later move takes its place, and a settled one goes only
-    /// if the mover has not moved on. `address` (or one agent's cursor in it) is acknowledged through `acked`, has nothing open
-    /// through `settled`, and its largest expired or dropped offset is `gone` (-1: none).
+    /// if the mover has not moved on. `address` (or one agent's cursor in it) is acknowledged
+    /// through `acked`, has nothing open through `settled`, and its largest expired or dropped
+    /// offset is `gone` (-1: none).
     record Moved(
             String id,
             long offset,
