@@ -7,7 +7,6 @@ import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerResponse;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.switchboard.schemas.Json;
-import java.io.UncheckedIOException;
 import java.util.Map;
 import java.util.function.Consumer;
 
@@ -52,14 +51,13 @@ public final class AdminServer implements AutoCloseable {
                         .shutdownHook(false)
                         .routing(routing)
                         .build();
-        try {
-            return server.start();
-        } catch (UncheckedIOException e) {
-            server.stop();
+        // A server that cannot listen says so only by not running.
+        if (!server.start().isRunning()) {
             throw new Failure(
-                    "%s: cannot listen on %s:%d: %s".formatted(flag, host, port, e.getMessage()),
-                    e);
+                    "%s: cannot listen on %s:%d (expected: an address of this machine and a free port)"
+                            .formatted(flag, host, port));
         }
+        return server;
     }
 
     public int port() {

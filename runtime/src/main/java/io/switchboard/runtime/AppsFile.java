@@ -64,8 +64,8 @@ public final class AppsFile implements AutoCloseable {
         }
     }
 
-    /// One look at the files. *Confined to the watching thread.*
-    void check() {
+    /// One look at the files.
+    synchronized void check() {
         try {
             if (good.isCurrent()) {
                 lastTrouble = null;

@@ -79,7 +79,9 @@ final class AppsReader {
             throw new Unusable(
                     "%s: line %d: %s (expected: YAML)"
                             .formatted(
-                                    file, at == null ? 0 : at.getLineNr(), e.getOriginalMessage()));
+                                    file,
+                                    at == null ? 0 : at.getLineNr(),
+                                    oneLine(e.getOriginalMessage())));
         } catch (IOException e) {
             throw new Unusable("%s: %s (expected: YAML)".formatted(file, e.getMessage()));
         }
@@ -354,6 +356,11 @@ final class AppsReader {
         } catch (IOException _) {
             return null;
         }
+    }
+
+    private static String oneLine(String message) {
+        var line = message.strip().replaceAll("\\s*\\R\\s*", " ");
+        return line.length() <= 200 ? line : line.substring(0, 200) + "…";
     }
 
     private static byte[] stripped(byte[] bytes) {
