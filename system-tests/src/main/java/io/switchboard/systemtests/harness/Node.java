@@ -1,0 +1,97 @@
+package io.switchboard.systemtests.harness;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.switchboard.quickstart.JavaModule;
+import io.switchboard.quickstart.ManagedProcess;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/// One process of ours. Started again, it has the same id and the same port.
+///
+/// Thread-safe.
+public final class Node implements AutoCloseable, Infra.Broken {
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
+
+    /// Several of these share a small machine.
+    private static final List<String> JVM_FLAGS =
+            List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+
+    private final String id;
+    private final int port;
+    private final ManagedProcess process;
+
+    private Node(String id, int port, ManagedProcess process) {
+        this.id = id;
+        this.port = port;
+        this.process = process;
+    }
+
+    /// Does not wait until it is ready: several start at once.
+    ///
+    /// @param port that it was told to listen on; 0 when it has none
+    static Node start(JavaModule module, String id, int port, List<String> arguments, Path log) {
+        return new Node(
+                id,
+                port,
+                ManagedProcess.start(
+                        new ManagedProcess.Command(id, module.command(JVM_FLAGS, arguments), log)));
+    }
+
+    public String id() {
+        return id;
+    }
+
+    public int port() {
+        return port;
+    }
+
+    public ObjectNode awaitReady() {
+        return process.awaitReady(PATIENCE);
+    }
+
+    public int adminPort() {
+        return awaitReady().path("admin_port").asInt();
+    }
+
+    public boolean isAlive() {
+        return process.isAlive();
+    }
+
+    @Override
+    public void kill() {
+        process.kill();
+    }
+
+    @Override
+    public void freeze() {
+        process.freeze();
+    }
+
+    @Override
+    public void thaw() {
+        process.thaw();
+    }
+
+    @Override
+    public void restart() {
+        process.restart();
+        awaitReady();
+    }
+
+    /// SIGTERM; the exit code of its orderly end.
+    public int stop() {
+        process.close();
+        return process.exitCode();
+    }
+
+    @Override
+    public void close() {
+        process.close();
+    }
+
+    @Override
+    public String toString() {
+        return id;
+    }
+}

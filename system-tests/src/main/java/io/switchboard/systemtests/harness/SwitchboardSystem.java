@@ -1,0 +1,220 @@
+package io.switchboard.systemtests.harness;
+
+import io.switchboard.quickstart.FreePorts;
+import io.switchboard.quickstart.JavaModule;
+import io.switchboard.quickstart.ManagedProcess;
+import io.switchboard.runtime.EventsTopic;
+import io.switchboard.schemas.Topics;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.kafka.clients.admin.Admin;
+
+/// Dispatchers, edge nodes and a front door, as real processes on a real Kafka and Redis.
+///
+/// Thread-safe.
+public final class SwitchboardSystem implements AutoCloseable {
+    private static final int APPS = 100;
+    private static final Duration TOOL_PATIENCE = Duration.ofSeconds(60);
+
+    /// @param logs folder for one log per process; they stay
+    /// @param redisUrl what a process is told of Redis, by its id: a way past a relay, usually not
+    public record Plan(
+            Infra infra, Path logs, int dispatchers, int edges, int lanes, Route redisUrl) {
+        public static Plan of(Infra infra, Path logs, int dispatchers, int edges) {
+            return new Plan(infra, logs, dispatchers, edges, 4, _ -> infra.redisUrl());
+        }
+
+        public Plan withRedisBy(Route route) {
+            return new Plan(infra, logs, dispatchers, edges, lanes, route);
+        }
+    }
+
+    /// How a process reaches something.
+    public interface Route {
+        String urlFor(String id);
+    }
+
+    private final Plan plan;
+    private final Path files;
+    private final List<Node> dispatchers = new ArrayList<>();
+    private final List<Node> edges = new ArrayList<>();
+    private final AtomicInteger apps = new AtomicInteger();
+    private final Node frontDoor;
+    private final EventsTopic topic;
+
+    private SwitchboardSystem(Plan plan, Path files) {
+        this.plan = plan;
+        this.files = files;
+        createTopics();
+        topic = resolveTopic();
+        for (int i = 1; i <= plan.dispatchers; i++) {
+            dispatchers.add(start(JavaModule.DISPATCHER, "dispatcher-" + i, 0, List.of()));
+        }
+        for (int i = 1; i <= plan.edges; i++) {
+            edges.add(start(JavaModule.EDGE, "edge-" + i, FreePorts.next(), List.of()));
+        }
+        frontDoor = start(JavaModule.PRODUCER, "front-door", FreePorts.next(), List.of());
+        nodes().forEach(Node::awaitReady);
+    }
+
+    public static SwitchboardSystem start(Plan plan) {
+        try {
+            Files.createDirectories(plan.logs);
+            var files = Files.createTempDirectory("switchboard-system");
+            var key = new byte[32];
+            new SecureRandom().nextBytes(key);
+            Files.writeString(
+                    files.resolve("cluster.key"), Base64.getEncoder().encodeToString(key) + "\n");
+            Files.write(files.resolve("apps.yaml"), TestApp.appsFile(APPS));
+            return new SwitchboardSystem(plan, files);
+        } catch (IOException e) {
+            throw new UncheckedIOException("no files for a system", e);
+        }
+    }
+
+    /// The one that all tests of this JVM share. Whoever breaks it heals it ([#heal]).
+    public static SwitchboardSystem shared() {
+        return Shared.SYSTEM;
+    }
+
+    private static final class Shared {
+        static final SwitchboardSystem SYSTEM = start();
+
+        private static SwitchboardSystem start() {
+            var logs = Path.of("target", "system-logs", "shared");
+            var infra = ForkedInfra.start(logs);
+            var system = SwitchboardSystem.start(Plan.of(infra, logs, 2, 2));
+            Runtime.getRuntime()
+                    .addShutdownHook(
+                            new Thread(
+                                    () -> {
+                                        system.close();
+                                        infra.close();
+                                    },
+                                    "shared system"));
+            return system;
+        }
+    }
+
+    public Infra infra() {
+        return plan.infra;
+    }
+
+    public EventsTopic topic() {
+        return topic;
+    }
+
+    public List<Node> dispatchers() {
+        return List.copyOf(dispatchers);
+    }
+
+    public List<Node> edges() {
+        return List.copyOf(edges);
+    }
+
+    public Node frontDoor() {
+        return frontDoor;
+    }
+
+    public List<Node> nodes() {
+        var nodes = new ArrayList<>(dispatchers);
+        nodes.addAll(edges);
+        nodes.add(frontDoor);
+        return nodes;
+    }
+
+    public URI frontDoorUrl() {
+        return URI.create("http://127.0.0.1:" + frontDoor.port());
+    }
+
+    public static URI webSocketUrl(Node edge) {
+        return URI.create("ws://127.0.0.1:%d/ws".formatted(edge.port()));
+    }
+
+    public Path appsFile() {
+        return files.resolve("apps.yaml");
+    }
+
+    /// An app that nobody else uses.
+    public TestApp newApp() {
+        int number = apps.incrementAndGet();
+        if (number > APPS) {
+            throw new IllegalStateException(
+                    "apps: %d used (expected: at most that)".formatted(APPS));
+        }
+        return TestApp.nth(number);
+    }
+
+    /// Starts again what was killed, and waits until it is ready.
+    public void heal() {
+        for (var node : nodes()) {
+            if (!node.isAlive()) {
+                node.restart();
+            }
+        }
+    }
+
+    public Map<String, Object> kafkaSettings(String clientId) {
+        return Map.of("bootstrap.servers", plan.infra.kafka(), "client.id", clientId);
+    }
+
+    @Override
+    public void close() {
+        nodes().parallelStream().forEach(Node::close);
+    }
+
+    private Node start(JavaModule module, String id, int port, List<String> more) {
+        var arguments = new ArrayList<String>();
+        arguments.addAll(List.of("--kafka", plan.infra.kafka()));
+        arguments.addAll(List.of("--apps", appsFile().toString()));
+        arguments.addAll(List.of("--cluster-key-file", files.resolve("cluster.key").toString()));
+        if (module != JavaModule.PRODUCER) {
+            arguments.addAll(List.of("--redis", plan.redisUrl.urlFor(id)));
+            arguments.addAll(List.of("--id", id));
+        }
+        if (port != 0) {
+            arguments.addAll(List.of("--port", Integer.toString(port)));
+        }
+        arguments.addAll(more);
+        return Node.start(module, id, port, arguments, plan.logs.resolve(id + ".log"));
+    }
+
+    /// By the product's own tool.
+    private void createTopics() {
+        var command =
+                JavaModule.OPERATOR.command(
+                        List.of("-XX:TieredStopAtLevel=1"),
+                        List.of(
+                                "topics",
+                                "create",
+                                "--kafka",
+                                plan.infra.kafka(),
+                                "--lanes",
+                                Integer.toString(plan.lanes)));
+        try (var tool =
+                ManagedProcess.start(
+                        new ManagedProcess.Command(
+                                "topics create", command, plan.logs.resolve("topics.log")))) {
+            if (!tool.awaitExit(TOOL_PATIENCE) || tool.exitCode() != 0) {
+                throw new IllegalStateException(
+                        "topics create did not succeed; see " + tool.log().toAbsolutePath());
+            }
+        }
+    }
+
+    private EventsTopic resolveTopic() {
+        try (var admin = Admin.create(kafkaSettings("system-tests"))) {
+            return EventsTopic.resolve(admin, Topics.EVENTS);
+        }
+    }
+}
