@@ -1,0 +1,109 @@
+package io.switchboard.schemas;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/// What an operator tells every process, on [Topics#CONTROL]: compacted, so that a process that
+/// starts later hears it as well.
+///
+/// Keys are `block:<app>`, `kick:<app>/<uuid>` and `drain:<edge>`; values are `{"at":…}` in RFC
+/// 3339. A key without a value takes the command back.
+///
+/// Immutable.
+public sealed interface ControlCommand {
+    /// When it was given, by the operator's clock.
+    Instant at();
+
+    String keyText();
+
+    default byte[] key() {
+        return keyText().getBytes(StandardCharsets.UTF_8);
+    }
+
+    default byte[] value() {
+        return Json.bytes(Json.object().put("at", at().toString()));
+    }
+
+    /// Until it is taken back, the app's producers are refused and its browsers are closed and
+    /// kept out, whatever the apps file says.
+    record Block(String app, Instant at) implements ControlCommand {
+        public Block {
+            new Address.App(app);
+        }
+
+        @Override
+        public String keyText() {
+            return "block:" + app;
+        }
+    }
+
+    /// Connections of this agent that are older than `at` are closed ([CloseCode#KICKED]). It may
+    /// come back with a good token: to keep it out, end its token.
+    record Kick(Address.Agent agent, Instant at) implements ControlCommand {
+        @Override
+        public String keyText() {
+            return "kick:" + agent.app() + "/" + agent.uuid();
+        }
+    }
+
+    /// The edge node drains and ends, if its life began before `at`: one that is started again
+    /// under the same id serves.
+    record Drain(String edge, Instant at) implements ControlCommand {
+        public Drain {
+            new EdgeRef(edge, 0);
+        }
+
+        @Override
+        public String keyText() {
+            return "drain:" + edge;
+        }
+    }
+
+    /// What a record of the topic says about its key.
+    ///
+    /// @param command null: the command of this key is taken back
+    record Read(String key, @Nullable ControlCommand command) {}
+
+    /// @throws IllegalArgumentException when it is no command of this version: readers skip it
+    static Read decode(byte[] key, byte @Nullable [] value) {
+        var text = new String(key, StandardCharsets.UTF_8);
+        if (value == null) {
+            return new Read(text, null);
+        }
+        var node = Json.readObject(value);
+        if (node == null || !node.path("at").isTextual()) {
+            throw new IllegalArgumentException(
+                    "control command '%s': no time (expected: {\"at\":…})".formatted(text));
+        }
+        Instant at;
+        try {
+            at = Instant.parse(node.path("at").textValue());
+        } catch (java.time.DateTimeException e) {
+            throw new IllegalArgumentException(
+                    "control command '%s': at %s (expected: an RFC 3339 time)"
+                            .formatted(text, node.path("at")),
+                    e);
+        }
+        return new Read(text, command(text, at));
+    }
+
+    private static ControlCommand command(String key, Instant at) {
+        var colon = key.indexOf(':');
+        var thing = key.substring(colon + 1);
+        return switch (key.substring(0, Math.max(0, colon))) {
+            case "block" -> new Block(thing, at);
+            case "kick" -> {
+                if (Address.parse("agent:" + thing) instanceof Address.Agent agent) {
+                    yield new Kick(agent, at);
+                }
+                throw new IllegalStateException("an agent's address that is none");
+            }
+            case "drain" -> new Drain(thing, at);
+            default ->
+                    throw new IllegalArgumentException(
+                            "control command '%s' (expected: block:<app>, kick:<app>/<uuid> or drain:<edge>)"
+                                    .formatted(key));
+        };
+    }
+}
