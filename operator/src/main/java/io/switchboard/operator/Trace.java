@@ -1,0 +1,116 @@
+package io.switchboard.operator;
+
+import io.switchboard.operator.Findings.Seen;
+import io.switchboard.operator.Findings.Standing;
+import io.switchboard.schemas.Origin;
+import io.switchboard.schemas.Receipt;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/// One event's path, put together from [Findings], and for each of its addresses the answer to
+/// "why did mine not arrive?".
+///
+/// Immutable.
+record Trace(List<Hop> hops, List<Judge.Verdict> verdicts) {
+
+    /// @param time null when it is known that it happened, but not when
+    record Hop(@Nullable Instant time, String what, String where, String detail) {}
+
+    static Trace of(Findings findings) {
+        return new Trace(hops(findings), new Judge(findings).verdicts());
+    }
+
+    private static List<Hop> hops(Findings findings) {
+        var hops = new ArrayList<Hop>();
+        for (var seen : findings.seen()) {
+            hops.add(produced(seen));
+        }
+        for (var receipt : findings.receipts()) {
+            hops.add(told(receipt));
+        }
+        for (var hint : findings.hints()) {
+            hops.add(
+                    new Hop(
+                            hint.at(),
+                            "hinted",
+                            hint.edge().id(),
+                            hint.position() + ", incarnation " + hint.edge().incarnation()));
+        }
+        for (var letter : findings.letters()) {
+            var dead = letter.letter();
+            hops.add(
+                    new Hop(
+                            letter.at(),
+                            "dead letter",
+                            letter.key(),
+                            "%d %s: %s"
+                                    .formatted(
+                                            dead.error().code(),
+                                            dead.error().msg(),
+                                            dead.detail())));
+            if (letter.mark() != null) {
+                hops.add(
+                        new Hop(
+                                letter.markedAt(),
+                                letter.mark().kind().word(),
+                                letter.key(),
+                                letter.mark().note()));
+            }
+        }
+        for (var inbox : findings.inboxes()) {
+            if (inbox.held() != null) {
+                hops.add(new Hop(null, "in inbox", inbox.held().toString(), standing(inbox)));
+            }
+        }
+        hops.sort(Comparator.comparing(Hop::time, Comparator.nullsLast(Comparator.naturalOrder())));
+        return List.copyOf(hops);
+    }
+
+    private static Hop produced(Seen seen) {
+        var record = seen.record();
+        var origin = record.origin();
+        var what =
+                origin == null || origin.kind() == Origin.Kind.DIRECT
+                        ? "produced"
+                        : origin.kind().name().toLowerCase(Locale.ROOT);
+        var detail = new StringBuilder();
+        detail.append(seen.event().address() == null ? "app unknown" : seen.event().address());
+        if (record.envelope() != null) {
+            detail.append(" via ").append(record.envelope().url());
+        }
+        if (origin != null && origin.first() != null) {
+            detail.append(", of ").append(origin.first());
+        }
+        if (origin != null && origin.redelivery() != null) {
+            detail.append(", redelivery ").append(origin.redelivery());
+        }
+        if (record.trust() == Sighting.Trust.REFUSED) {
+            detail.append(origin == null ? ", token refused" : ", proof wrong");
+        }
+        return new Hop(record.time(), what, record.at().toString(), detail.toString());
+    }
+
+    private static Hop told(Receipt receipt) {
+        var where = receipt.position() == null ? "" : receipt.position().toString();
+        var detail =
+                receipt.error() != null
+                        ? "%d %s%s"
+                                .formatted(
+                                        receipt.error().code(),
+                                        receipt.error().msg(),
+                                        receipt.detail() == null ? "" : ": " + receipt.detail())
+                        : receipt.online() == null
+                                ? Objects.toString(receipt.address(), "")
+                                : receipt.online() ? "agent online" : "agent away";
+        return new Hop(receipt.at(), receipt.kind().word(), where, detail);
+    }
+
+    private static String standing(Standing inbox) {
+        return inbox.expiry() == null ? "" : "until " + Moments.time(inbox.expiry());
+    }
+}
