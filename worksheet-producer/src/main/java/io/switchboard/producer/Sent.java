@@ -23,8 +23,7 @@ public final class Sent {
     }
 
     /// Completes when each event was acknowledged by its agent (of a role or an app: by one
-    // member),
-    /// and fails with [NotAcknowledged] as soon as one ends otherwise. Only routes with
+    /// member), and fails with [NotAcknowledged] as soon as one ends otherwise. Only routes with
     /// `receipts: all` say so; nobody acknowledges what nobody is there to see, so put a bound to
     /// it: `orTimeout`. To be asked right after sending: receipts are not remembered for ever.
     public CompletableFuture<Void> acknowledged() {
