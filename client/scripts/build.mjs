@@ -49,6 +49,5 @@ export async function buildDesk(into = resources) {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const [, , what, into] = process.argv;
-  await (what === 'desk' ? buildDesk(into) : buildSdk());
+  await (process.argv[2] === 'desk' ? buildDesk() : buildSdk());
 }

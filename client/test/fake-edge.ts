@@ -227,7 +227,7 @@ export class FakeEdge {
     response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
     const connection = new FakeConnection(
       this,
-      (frame) => !this.mute && !response.writableEnded && response.write(`data: ${JSON.stringify(frame)}\n\n`),
+      (frame) => !this.mute && response.write(`data: ${JSON.stringify(frame)}\n\n`),
       () => response.end(),
     );
     const name = `s-${++this.#count}`;

@@ -1,0 +1,255 @@
+package io.switchboard.edge;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.switchboard.edge.delivery.Delivery;
+import io.switchboard.edge.delivery.DeliveryDoor;
+import io.switchboard.edge.delivery.DeliveryThread;
+import io.switchboard.edge.delivery.Lanes;
+import io.switchboard.edge.socket.EdgeServer;
+import io.switchboard.edge.socket.Front;
+import io.switchboard.edge.socket.Refusals;
+import io.switchboard.edge.socket.StaticFiles;
+import io.switchboard.inbox.Inbox;
+import io.switchboard.inbox.Leases;
+import io.switchboard.runtime.AgentTokens;
+import io.switchboard.runtime.Apps;
+import io.switchboard.runtime.AppsFile;
+import io.switchboard.runtime.EventsTopic;
+import io.switchboard.runtime.Health;
+import io.switchboard.runtime.KafkaFlags;
+import io.switchboard.runtime.Lifecycle;
+import io.switchboard.schemas.Address;
+import io.switchboard.schemas.CloseCode;
+import io.switchboard.schemas.EdgeRef;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.clients.admin.Admin;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The parts of an edge node, put together in the order in which they must be there.
+///
+/// Thread-safe.
+final class EdgeNode implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(EdgeNode.class);
+    private static final Duration SILENCE = Duration.ofSeconds(5);
+    private static final Duration DRAIN_WAIT = Duration.ofSeconds(3);
+    private static final Duration GOODBYE = Duration.ofMillis(300);
+
+    private final EdgeSettings settings;
+    private final Lifecycle lifecycle;
+    private final InstantSource clock = Clock.systemUTC();
+    private final Instant began = clock.instant();
+    private final Refusals refusals = new Refusals();
+    private final DeliveryDoor door;
+    private final DeliveryThread delivery;
+    private final LeaseKeeper lease;
+    private final EdgeServer server;
+    private volatile boolean draining;
+
+    /// @param lifecycle closes what is opened here, the server first
+    EdgeNode(
+            EdgeSettings settings,
+            KafkaFlags kafka,
+            Inbox inbox,
+            Leases leases,
+            AppsFile apps,
+            Meters meters,
+            Lifecycle lifecycle) {
+        this.settings = settings;
+        this.lifecycle = lifecycle;
+        this.door = new DeliveryDoor(meters);
+        var clientId = "switchboard-edge-" + settings.id();
+        var admin = lifecycle.open(Admin.create(kafka.admin(clientId)));
+        var events = EventsTopic.resolve(admin, kafka.eventsTopic());
+        var upstream = lifecycle.open(new Upstream(kafka.producer(clientId), clock));
+        var reader =
+                lifecycle.open(
+                        new HintReader(kafka.consumer(clientId), door, meters, lifecycle::fatal)
+                                .start());
+        this.lease =
+                lifecycle.open(
+                        new LeaseKeeper(
+                                        settings.id(),
+                                        settings.publicUrl(),
+                                        settings.leaseTtl(),
+                                        leases,
+                                        admin,
+                                        reader,
+                                        door,
+                                        meters,
+                                        this::onUsurped,
+                                        lifecycle::fatal)
+                                .start());
+        var core =
+                new Delivery(
+                        lease.edge(),
+                        new Lanes(events.tag(), events.partitions()),
+                        inbox,
+                        door,
+                        clock,
+                        new SplittableRandom(),
+                        settings.delivery(),
+                        meters,
+                        new PresenceTopic(upstream, () -> lease.edge().toString(), clock));
+        var tokens = lifecycle.open(new AgentTokens(apps::current, clock));
+        var listening = new AtomicReference<EdgeServer>();
+        this.delivery =
+                lifecycle.open(
+                        new DeliveryThread(
+                                core,
+                                door,
+                                () -> {
+                                    var it = listening.get();
+                                    if (it != null) {
+                                        it.endTurn();
+                                    }
+                                },
+                                lifecycle::fatal));
+        var front =
+                new Front(
+                        settings.sockets(),
+                        door,
+                        tokens::verify,
+                        apps::current,
+                        refusals,
+                        upstream,
+                        this::refusesNewcomers,
+                        meters,
+                        clock);
+        lifecycle.open(new ControlReader(kafka.consumer(clientId), this).start());
+        this.server =
+                lifecycle.open(
+                        new EdgeServer(
+                                front, StaticFiles.load(), settings.host(), settings.port()));
+        listening.set(server);
+        delivery.start();
+        lifecycle.open(new TopicWatch(admin, kafka.eventsTopic(), door, lease).start());
+        apps.onChange(this::onApps);
+    }
+
+    int port() {
+        return server.port();
+    }
+
+    void addChecks(Health health) {
+        health.check(
+                "lease",
+                () ->
+                        lease.sinceHeld().compareTo(settings.leaseTtl()) < 0
+                                ? Health.State.ok()
+                                : Health.State.failing(
+                                        "not refreshed for %d s"
+                                                .formatted(lease.sinceHeld().toSeconds())));
+        health.check(
+                "delivery",
+                () ->
+                        delivery.silence().compareTo(SILENCE) < 0
+                                ? Health.State.ok()
+                                : Health.State.failing(
+                                        "no turn finished for " + delivery.silence()));
+        health.check(
+                "inbox",
+                () ->
+                        isInboxAway()
+                                ? Health.State.failing("Redis does not answer")
+                                : Health.State.ok());
+        health.check(
+                "drain", () -> draining ? Health.State.failing("draining") : Health.State.ok());
+    }
+
+    void addGauges(MeterRegistry registry) {
+        registry.gauge("switchboard.connections", server, EdgeServer::connections);
+        registry.gauge("switchboard.connections.attached", delivery, DeliveryThread::connections);
+        registry.gauge("switchboard.queued.bytes", server, EdgeServer::queuedBytes);
+        registry.gauge("switchboard.door.waiting", door, DeliveryDoor::waiting);
+    }
+
+    Instant began() {
+        return began;
+    }
+
+    String id() {
+        return settings.id();
+    }
+
+    private boolean isInboxAway() {
+        return lease.isAway() || delivery.isInboxAway();
+    }
+
+    private boolean refusesNewcomers() {
+        return draining || isInboxAway();
+    }
+
+    // --- what operators and files say
+
+    void onBlock(String app) {
+        refusals.block(app);
+        door.tell(
+                it ->
+                        it.closeWhere(
+                                agent -> agent.app().equals(app) ? CloseCode.APP_BLOCKED : null));
+    }
+
+    void onUnblock(String app) {
+        refusals.unblock(app);
+    }
+
+    void onKick(Address.Agent agent, Instant at) {
+        door.tell(it -> it.kick(agent, at));
+    }
+
+    /// An operator wants this process to end.
+    void onDrain() {
+        LOG.atInfo().addKeyValue("edge", lease.edge()).log("Asked to drain");
+        lifecycle.stop();
+    }
+
+    private void onApps(Apps apps) {
+        door.tell(
+                it -> {
+                    it.closeWhere(
+                            agent -> {
+                                var app = apps.app(agent.app());
+                                return app == null || !app.active() ? CloseCode.APP_BLOCKED : null;
+                            });
+                    it.keepRoles(
+                            name -> {
+                                var app = apps.app(name);
+                                return app == null ? Set.of() : app.roles();
+                            });
+                });
+    }
+
+    private void onUsurped(EdgeRef by) {
+        LOG.atError()
+                .addKeyValue("edge", lease.edge())
+                .log("Another process has this id, as {}: this one ends", by);
+        draining = true;
+        door.tell(it -> it.closeWhere(_ -> CloseCode.LEASE_LOST));
+        lifecycle.stop();
+    }
+
+    /// Drains: browsers are told to go elsewhere in slices, and what they acknowledged is sent.
+    /// Then the rest is closed, by whoever opened it.
+    @Override
+    public void close() {
+        draining = true;
+        door.tell(Delivery::drain);
+        var spread = settings.delivery().drainSpread().plus(settings.delivery().drainGrace());
+        long deadline = System.nanoTime() + spread.plus(DRAIN_WAIT).toNanos();
+        try {
+            while (!delivery.isDrained() && System.nanoTime() < deadline) {
+                Thread.sleep(Duration.ofMillis(20));
+            }
+            Thread.sleep(GOODBYE); // the last close frames are on their way
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,68 @@
+package io.switchboard.edge;
+
+import io.switchboard.edge.delivery.DeliveryDoor;
+import io.switchboard.edge.delivery.Lanes;
+import io.switchboard.runtime.EventsTopic;
+import io.switchboard.runtime.Failure;
+import java.time.Duration;
+import org.apache.kafka.clients.admin.Admin;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Looks now and then whether the topics are still the same ones: the events topic may be deleted
+/// and created again (all positions change), and our own may be deleted (nobody can hint to us).
+///
+/// Works on a thread of its own.
+final class TopicWatch implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(TopicWatch.class);
+    private static final Duration PERIOD = Duration.ofSeconds(10);
+
+    private final Admin admin;
+    private final String eventsTopic;
+    private final DeliveryDoor door;
+    private final LeaseKeeper lease;
+    private final Thread thread = Thread.ofVirtual().name("topics").unstarted(this::run);
+
+    TopicWatch(Admin admin, String eventsTopic, DeliveryDoor door, LeaseKeeper lease) {
+        this.admin = admin;
+        this.eventsTopic = eventsTopic;
+        this.door = door;
+        this.lease = lease;
+    }
+
+    TopicWatch start() {
+        thread.start();
+        return this;
+    }
+
+    @Override
+    public void close() {
+        thread.interrupt();
+    }
+
+    private void run() {
+        try {
+            while (!Thread.currentThread().isInterrupted()) {
+                Thread.sleep(PERIOD);
+                look();
+            }
+        } catch (InterruptedException _) {
+            // closed
+        }
+    }
+
+    private void look() {
+        try {
+            var events = EventsTopic.resolve(admin, eventsTopic);
+            door.lanes(new Lanes(events.tag(), events.partitions()));
+            if (EdgeTopic.isMissing(admin, lease.edge())) {
+                LOG.atWarn().addKeyValue("edge", lease.edge()).log("Our topic has vanished");
+                lease.renew();
+            }
+        } catch (Failure e) {
+            if (!Thread.currentThread().isInterrupted()) {
+                LOG.atWarn().log("{}", e.getMessage());
+            }
+        }
+    }
+}

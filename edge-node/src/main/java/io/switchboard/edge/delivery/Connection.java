@@ -1,0 +1,291 @@
+package io.switchboard.edge.delivery;
+
+import io.switchboard.schemas.Address;
+import io.switchboard.schemas.CloseCode;
+import io.switchboard.schemas.Position;
+import io.switchboard.schemas.ServerFrames;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.StringJoiner;
+import org.jspecify.annotations.Nullable;
+
+/// One browser tab or device that said who it is. It holds a state and decides; what it may be
+/// told is each [Listener]'s to know.
+///
+/// Owned by the delivery thread; [#id] and [#agent] may be read by all.
+public final class Connection {
+    /// Until a PONG comes an old client is not asked again, but for this long.
+    private static final long PING_AGAIN_MILLIS = 10_000;
+
+    private final String id;
+    private final Address.Agent agent;
+    private final Link link;
+    private final Delivery delivery;
+    private final ArrayList<Listener> listeners = new ArrayList<>(3);
+    private final long sinceMillis;
+    private Set<String> roles;
+    private Map<String, Position> positions;
+    private ConnectionState state;
+    private long expiryMillis;
+
+    /// False for an old client until its first ACK: its PONGs acknowledge.
+    private boolean acknowledges;
+
+    private boolean unproven;
+    private long pings;
+    private long pingedMillis;
+
+    /// Its place in the round of visits; -1 when it is closed.
+    int slot = -1;
+
+    Connection(Hello hello, Link link, Delivery delivery) {
+        this.id = hello.connection();
+        this.agent = hello.agent();
+        this.roles = Set.copyOf(hello.roles());
+        this.positions = hello.positions();
+        this.acknowledges = hello.acknowledges();
+        this.link = link;
+        this.delivery = delivery;
+        this.sinceMillis = delivery.nowMillis();
+        this.state = new ConnectionState.Attaching(sinceMillis);
+        this.expiryMillis = millis(hello.expiry());
+    }
+
+    public String id() {
+        return id;
+    }
+
+    public Address.Agent agent() {
+        return agent;
+    }
+
+    /// Where it stands, as `agent=<pos>;role:x=<pos>;app=<pos>`: what an SSE frame's `id` carries.
+    public String positions() {
+        var text = new StringJoiner(";");
+        for (var each : listeners) {
+            if (each.last() != Listener.UNKNOWN) {
+                text.add(each.feed.address().feed() + "=" + each.position());
+            }
+        }
+        return text.toString();
+    }
+
+    long sinceMillis() {
+        return sinceMillis;
+    }
+
+    long nowMillis() {
+        return delivery.nowMillis();
+    }
+
+    boolean isClosed() {
+        return state instanceof ConnectionState.Closed;
+    }
+
+    boolean isDraining() {
+        return state instanceof ConnectionState.Draining;
+    }
+
+    /// Whether hints are judged now, or forgotten.
+    boolean isCaughtUp() {
+        return state instanceof ConnectionState.Live || state instanceof ConnectionState.Draining;
+    }
+
+    // --- its addresses
+
+    void attach() {
+        listen(agent);
+    }
+
+    /// The first answer of its own inbox: ONLINE is written before any event; the other addresses
+    /// follow.
+    void onAttached(long unread) {
+        if (!(state instanceof ConnectionState.Attaching attaching)) {
+            return;
+        }
+        state = attaching.toLive();
+        link.control(
+                ServerFrames.online(
+                        id,
+                        agent,
+                        String.join(",", roles.stream().sorted().toList()),
+                        unread,
+                        delivery.settings().heartbeat().toSeconds()));
+        for (var role : roles) {
+            listen(new Address.Role(agent.app(), role));
+        }
+        listen(new Address.App(agent.app()));
+        positions = Map.of();
+    }
+
+    private void listen(Address address) {
+        var feed = delivery.shardOf(address).feedOf(address);
+        var listener = new Listener(this, feed, positions.get(address.feed()));
+        listeners.add(listener);
+        feed.add(listener);
+        listener.read();
+    }
+
+    /// A newer token: other roles move its addresses.
+    void refresh(Set<String> now, @Nullable Instant expiry) {
+        expiryMillis = millis(expiry);
+        var before = roles;
+        roles = Set.copyOf(now);
+        if (state instanceof ConnectionState.Attaching) {
+            return; // the roles are listened to once it is online
+        }
+        keepRoles(now);
+        for (var role : now) {
+            if (!before.contains(role)) {
+                listen(new Address.Role(agent.app(), role));
+            }
+        }
+    }
+
+    /// Leaves the roles that are not among these.
+    void keepRoles(Set<String> allowed) {
+        roles = Set.copyOf(roles.stream().filter(allowed::contains).toList());
+        for (var each : List.copyOf(listeners)) {
+            if (each.feed.address() instanceof Address.Role role
+                    && !allowed.contains(role.role())) {
+                listeners.remove(each);
+                each.feed.remove(each);
+            }
+        }
+    }
+
+    /// The events topic is another one: every position is of a former life.
+    void moveToNewLanes() {
+        var old = List.copyOf(listeners);
+        listeners.clear();
+        for (var each : old) {
+            each.feed.remove(each);
+            var address = each.feed.address();
+            positions = Map.of(address.feed(), each.position());
+            listen(address);
+        }
+        positions = Map.of();
+    }
+
+    // --- writing
+
+    /// Whether the link takes more. If not, the connection lags from now on.
+    boolean mayWrite() {
+        if (link.writable()) {
+            return true;
+        }
+        if (state instanceof ConnectionState.Live live) {
+            state = live.toLagging(nowMillis());
+            delivery.meters().increment(EdgeCounter.CONNECTIONS_LAGGED);
+        }
+        return false;
+    }
+
+    void event(byte[] frame, long sentMillis) {
+        unproven = !acknowledges;
+        delivery.meters().increment(EdgeCounter.EVENTS_WRITTEN);
+        link.event(frame, this, sentMillis);
+    }
+
+    void lost(ServerFrames.Lost lost) {
+        unproven = !acknowledges;
+        delivery.meters().increment(EdgeCounter.LOST_WRITTEN);
+        link.event(lost.encode(), this, 0);
+    }
+
+    void onWritable() {
+        if (state instanceof ConnectionState.Lagging lagging && link.writable()) {
+            state = lagging.toLive();
+            for (int i = 0; i < listeners.size(); i++) {
+                listeners.get(i).onWritable();
+            }
+        }
+    }
+
+    // --- acknowledgement
+
+    void onAck(Map<String, Position> acks) {
+        acknowledges = true;
+        unproven = false;
+        for (var each : listeners) {
+            var position = acks.get(each.feed.address().feed());
+            if (position != null && each.feed.lane().holds(position)) {
+                each.acknowledge(position.offset());
+            }
+        }
+    }
+
+    void onPong(long number) {
+        if (acknowledges || number != pings) {
+            return;
+        }
+        pingedMillis = 0;
+        listeners.forEach(Listener::onPong);
+    }
+
+    private void ping() {
+        unproven = false;
+        pingedMillis = nowMillis();
+        listeners.forEach(Listener::onPing);
+        link.ping(++pings);
+    }
+
+    // --- time
+
+    /// About once a second. Whatever a connection waits for has its end here.
+    void visit(long nowMillis) {
+        if (expiryMillis <= nowMillis) {
+            delivery.close(this, CloseCode.TOKEN_EXPIRED);
+            return;
+        }
+        var settings = delivery.settings();
+        switch (state) {
+            case ConnectionState.Attaching(var since) -> {
+                if (nowMillis - since >= settings.attachTimeout().toMillis()) {
+                    delivery.close(this, CloseCode.INBOX_AWAY);
+                }
+            }
+            case ConnectionState.Lagging(var since) -> {
+                onWritable();
+                if (!isCaughtUp() && nowMillis - since >= settings.stallTimeout().toMillis()) {
+                    delivery.close(this, CloseCode.STALLED);
+                }
+            }
+            case ConnectionState.Draining(var until) -> {
+                if (until <= nowMillis) {
+                    delivery.close(this, CloseCode.GO_AWAY);
+                }
+            }
+            case ConnectionState.Live _, ConnectionState.Closed _ -> {}
+        }
+        if (unproven && (pingedMillis == 0 || nowMillis - pingedMillis >= PING_AGAIN_MILLIS)) {
+            ping();
+        }
+    }
+
+    /// Tells it to go, and when it should be back elsewhere.
+    void goAway(long reconnectInMillis, long untilMillis) {
+        state = new ConnectionState.Draining(untilMillis);
+        link.control(ServerFrames.goAway(reconnectInMillis));
+    }
+
+    void close(CloseCode code) {
+        link.close(code);
+        onClosed();
+    }
+
+    void onClosed() {
+        state = ConnectionState.Closed.CLOSED;
+        for (var each : listeners) {
+            each.feed.remove(each);
+        }
+        listeners.clear();
+    }
+
+    private static long millis(@Nullable Instant expiry) {
+        return expiry == null ? Long.MAX_VALUE : expiry.toEpochMilli();
+    }
+}

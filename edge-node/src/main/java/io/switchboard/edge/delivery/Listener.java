@@ -1,0 +1,228 @@
+package io.switchboard.edge.delivery;
+
+import io.switchboard.inbox.Feed;
+import io.switchboard.schemas.Hint;
+import io.switchboard.schemas.Position;
+import io.switchboard.schemas.ServerFrames;
+import org.jspecify.annotations.Nullable;
+
+/// One connection's ear at one address: where it stands, and what may be written to it next.
+///
+/// `last` never goes back. An entry is written only when it is provably the next one: its `prev`
+/// is where the listener stands. Everything else is settled by reading the inbox, and hints that
+/// arrive meanwhile are judged after the answer.
+///
+/// Owned by the delivery thread.
+final class Listener {
+    /// No position yet: the inbox says where to start.
+    static final long UNKNOWN = -2;
+
+    final Connection connection;
+    final AddressFeed feed;
+
+    /// Its place among the feed's listeners; -1 when it was taken away.
+    int slot = -1;
+
+    private long last;
+
+    /// A position of another life of the events topic came with the CONNECT: say so.
+    private boolean distrusted;
+
+    /// A call for it is waiting or under way.
+    private boolean reading;
+
+    /// [AddressFeed#heard] when that call was made: what was hinted later is judged after it.
+    private long heardBefore;
+
+    /// Something was forgotten while the connection was lagging.
+    private boolean missed;
+
+    /// Largest offset that this connection acknowledged.
+    private long acked = UNKNOWN;
+
+    /// What was written before the PING that is under way.
+    private long pinged = UNKNOWN;
+
+    Listener(Connection connection, AddressFeed feed, @Nullable Position from) {
+        this.connection = connection;
+        this.feed = feed;
+        this.last = from != null && feed.lane().holds(from) ? from.offset() : UNKNOWN;
+        this.distrusted = from != null && last == UNKNOWN;
+    }
+
+    long last() {
+        return last;
+    }
+
+    boolean reading() {
+        return reading;
+    }
+
+    long acked() {
+        return acked;
+    }
+
+    boolean gone() {
+        return slot < 0;
+    }
+
+    Position position() {
+        return feed.lane().position(Math.max(last, -1));
+    }
+
+    /// The hint path: the only one that an event takes when all is well.
+    void onHint(Hint hint, long sentMillis) {
+        if (reading || hint.offset() <= last) {
+            return;
+        }
+        if (!connection.isCaughtUp()) {
+            missed = true;
+            return;
+        }
+        if (!follows(hint)) {
+            read();
+            return;
+        }
+        if (!connection.mayWrite()) {
+            missed = true;
+            return;
+        }
+        if (hint.expiry() <= connection.nowMillis()) {
+            tell(new CatchUp.Step.Lost(1, 0, false, false, hint.offset()));
+            return;
+        }
+        last = hint.offset();
+        connection.event(hint.frame(), sentMillis);
+    }
+
+    /// `prev` is where we stand, or before it: what lies between was told as lost. A first entry
+    /// (`prev` −1) behind a position proves nothing: the shard may have forgotten what was before.
+    private boolean follows(Hint hint) {
+        return hint.prev() == last || (hint.prev() >= 0 && hint.prev() < last);
+    }
+
+    /// Asks the inbox for what comes after `last`, and registers the address if it is not.
+    void read() {
+        if (reading) {
+            return;
+        }
+        reading = true;
+        missed = false;
+        feed.onCatchingUp();
+        feed.shard().enqueue(new Call.CatchUpOf(this));
+    }
+
+    void onCallMade() {
+        heardBefore = feed.heard();
+    }
+
+    /// Where the call reads from; null: let the inbox say.
+    @Nullable Long after() {
+        return last == UNKNOWN ? null : last;
+    }
+
+    /// The inbox answered.
+    void onFeed(Feed answer) {
+        start(answer);
+        for (var step : CatchUp.steps(last, answer, feed.isOwn(), connection.nowMillis())) {
+            if (!connection.isCaughtUp() || !connection.mayWrite()) {
+                endReading();
+                missed = true;
+                return;
+            }
+            write(step);
+        }
+        if (answer.more()) {
+            feed.shard().enqueue(new Call.CatchUpOf(this));
+            return;
+        }
+        endReading();
+        feed.replay(this, heardBefore);
+    }
+
+    private void start(Feed answer) {
+        if (last != UNKNOWN) {
+            return;
+        }
+        // An agent that never acknowledged anything starts where the shard begins to vouch: it
+        // has not missed what was before its time.
+        last = answer.from() < 0 ? Math.max(-1, answer.standing().base() - 1) : answer.from();
+        if (distrusted) {
+            distrusted = false;
+            tell(new CatchUp.Step.Lost(0, 0, false, true, last));
+        }
+    }
+
+    private void write(CatchUp.Step step) {
+        switch (step) {
+            case CatchUp.Step.Event(var entry) -> {
+                last = entry.offset();
+                connection.event(entry.frame(), 0);
+            }
+            case CatchUp.Step.Lost lost -> tell(lost);
+        }
+    }
+
+    private void tell(CatchUp.Step.Lost lost) {
+        last = Math.max(last, lost.through());
+        connection.lost(
+                new ServerFrames.Lost(
+                        feed.address().feed(),
+                        lost.expired(),
+                        lost.overflow(),
+                        lost.acknowledgedElsewhere(),
+                        lost.unknown(),
+                        position()));
+    }
+
+    private void endReading() {
+        reading = false;
+        feed.onCaughtUp();
+    }
+
+    /// The connection has gone, or the address was taken from it.
+    void onGone() {
+        if (reading) {
+            endReading();
+        }
+    }
+
+    /// The connection is writable again.
+    void onWritable() {
+        if (missed) {
+            read();
+        }
+    }
+
+    /// What a position check shows: is there anything that we have not written?
+    void onStanding(Feed.Standing standing) {
+        if (reading || last == UNKNOWN) {
+            return;
+        }
+        if (standing.top() > last || standing.base() - 1 > last) {
+            if (connection.isCaughtUp()) {
+                feed.shard().countRescued();
+                read();
+            } else {
+                missed = true;
+            }
+        }
+    }
+
+    /// Cumulative; nobody acknowledges what was not written to them.
+    void acknowledge(long offset) {
+        long lowered = Math.min(offset, last);
+        if (lowered >= 0 && lowered > acked) {
+            acked = lowered;
+            feed.acknowledge(this);
+        }
+    }
+
+    void onPing() {
+        pinged = last;
+    }
+
+    void onPong() {
+        acknowledge(pinged);
+    }
+}

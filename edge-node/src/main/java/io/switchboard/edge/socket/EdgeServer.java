@@ -1,0 +1,147 @@
+package io.switchboard.edge.socket;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.ServerSocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.codec.http.HttpObjectAggregator;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.switchboard.edge.delivery.EdgeCounter;
+import io.switchboard.runtime.Failure;
+import io.switchboard.schemas.ClientFrame;
+import java.net.InetSocketAddress;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/// Listens, and gives each new channel to a [Reception]. epoll where there is one, NIO elsewhere.
+///
+/// Thread-safe.
+public final class EdgeServer implements AutoCloseable {
+    private static final int BACKLOG = 4_096;
+    private static final int MAX_URI = 10 * 1024;
+    private static final int MAX_HEADERS = 10 * 1024;
+    private static final int CHUNK = 8 * 1024;
+    private static final WriteBufferWaterMark WATER_MARK =
+            new WriteBufferWaterMark((int) Budget.LOW_BYTES, (int) Budget.HIGH_BYTES);
+
+    private final Front front;
+    private final StaticFiles files;
+    private final Budget budget;
+    private final MultiThreadIoEventLoopGroup loops;
+    private final Map<EventLoop, Loop> byLoop = new HashMap<>();
+    private Channel listening;
+
+    public EdgeServer(Front front, StaticFiles files, String host, int port) {
+        this.front = front;
+        this.files = files;
+        this.budget = new Budget(front.settings(), front.meters());
+        this.loops = new MultiThreadIoEventLoopGroup(front.settings().loops(), io());
+        for (var each : loops) {
+            var loop =
+                    new Loop(
+                            new Outbox((EventLoop) each, front.meters(), front.clock()),
+                            new Rounds(front.clock()));
+            byLoop.put((EventLoop) each, loop);
+            loop.rounds().start((EventLoop) each);
+        }
+        this.listening = listen(host, port);
+    }
+
+    public int port() {
+        return ((InetSocketAddress) listening.localAddress()).getPort();
+    }
+
+    public int connections() {
+        return budget.connections();
+    }
+
+    public long queuedBytes() {
+        return budget.queuedBytes();
+    }
+
+    /// Hands over what was written in this turn.
+    ///
+    /// *For the delivery thread.*
+    public void endTurn() {
+        for (var each : byLoop.values()) {
+            each.outbox().endTurn();
+        }
+    }
+
+    @Override
+    public void close() {
+        listening.close().syncUninterruptibly();
+        loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).syncUninterruptibly();
+    }
+
+    private static IoHandlerFactory io() {
+        return Epoll.isAvailable() ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
+    }
+
+    private static Class<? extends ServerSocketChannel> channel() {
+        return Epoll.isAvailable() ? EpollServerSocketChannel.class : NioServerSocketChannel.class;
+    }
+
+    private Channel listen(String host, int port) {
+        var bound =
+                new ServerBootstrap()
+                        .group(loops)
+                        .channel(channel())
+                        .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                        .option(ChannelOption.SO_REUSEADDR, true)
+                        .childOption(ChannelOption.TCP_NODELAY, true)
+                        .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
+                        .childHandler(new Accepted())
+                        .bind(host, port)
+                        .awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+            throw new Failure(
+                    "--port: cannot listen on %s:%d: %s"
+                            .formatted(host, port, bound.cause().getMessage()),
+                    bound.cause());
+        }
+        return bound.channel();
+    }
+
+    /// Thread-safe.
+    private final class Accepted extends ChannelInitializer<Channel>
+            implements ChannelFutureListener {
+        @Override
+        public boolean isSharable() {
+            return true;
+        }
+
+        @Override
+        protected void initChannel(Channel channel) {
+            front.meters().increment(EdgeCounter.CONNECTIONS_OPENED);
+            boolean admitted = budget.tryConnect();
+            if (admitted) {
+                channel.closeFuture().addListener(this);
+            }
+            var loop = java.util.Objects.requireNonNull(byLoop.get(channel.eventLoop()));
+            channel.pipeline()
+                    .addLast(new HttpServerCodec(MAX_URI, MAX_HEADERS, CHUNK))
+                    .addLast(new HttpObjectAggregator(ClientFrame.MAX_BYTES, true))
+                    .addLast(new Reception(front, loop, budget, files, admitted));
+        }
+
+        @Override
+        public void operationComplete(ChannelFuture closed) {
+            budget.onDisconnected();
+        }
+    }
+}

@@ -1,0 +1,4 @@
+package io.switchboard.edge.socket;
+
+/// What belongs to one event loop.
+record Loop(Outbox outbox, Rounds rounds) {}
