@@ -39,7 +39,7 @@ public final class AgentClient implements AutoCloseable {
     /// Hears what happens. One call at a time.
     public interface Listener {
         /// @param frame the whole frame; positions are saved and acknowledged after this returns
-        void onEvent(JsonNode frame);
+        void onEvent(URI edge, JsonNode frame);
 
         /// ONLINE, LOST, GO_AWAY and errors, as they came.
         default void onOther(URI edge, JsonNode frame) {}
@@ -255,7 +255,7 @@ public final class AgentClient implements AutoCloseable {
         private void onEvent(ObjectNode frame) {
             synchronized (handled) {
                 if (handled.isNew(frame)) {
-                    listener.onEvent(frame);
+                    listener.onEvent(edge, frame);
                 }
                 handled.add(frame);
                 var ack = Json.object().put("event", "ACK");

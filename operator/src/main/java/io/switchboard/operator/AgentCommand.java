@@ -70,8 +70,8 @@ final class AgentCommand implements Callable<Integer> {
         }
 
         @Override
-        public void onEvent(JsonNode frame) {
-            listener.onEvent(frame);
+        public void onEvent(URI edge, JsonNode frame) {
+            listener.onEvent(edge, frame);
             if (--left == 0) {
                 client.close();
             }

@@ -16,7 +16,7 @@ final class JsonScreen implements AgentClient.Listener {
     }
 
     @Override
-    public void onEvent(JsonNode frame) {
+    public void onEvent(URI edge, JsonNode frame) {
         out.println(frame);
     }
 

@@ -25,7 +25,7 @@ final class TextScreen implements AgentClient.Listener {
     }
 
     @Override
-    public void onEvent(JsonNode frame) {
+    public void onEvent(URI edge, JsonNode frame) {
         out.println(line(frame, Instant.now()));
     }
 

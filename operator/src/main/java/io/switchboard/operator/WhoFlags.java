@@ -7,24 +7,22 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /// Which agent a command speaks for, and the token that proves it.
 final class WhoFlags {
-    /// The agent of the worked example: what `up` prints and `send` sends to.
-    static final String EXAMPLE = "badf677b-23df-2a5b-23ds-81d18g23ec69";
 
     @Parameters(
             arity = "0..1",
             paramLabel = "UUID",
-            defaultValue = EXAMPLE,
+            defaultValue = Example.UUID,
             description = "The agent's uuid (${DEFAULT-VALUE}).")
-    private String uuid = EXAMPLE;
+    private String uuid = Example.UUID;
 
     @Option(
             names = "--app",
@@ -59,7 +57,7 @@ final class WhoFlags {
     Who sign() {
         try (var apps = AppsFile.open(appsFile == null ? usualFile() : appsFile)) {
             var found = find(apps.current());
-            var signedRoles = roles.isEmpty() ? found.roles() : new LinkedHashSet<>(roles);
+            var signedRoles = new TreeSet<>(roles.isEmpty() ? found.roles() : roles);
             for (var role : signedRoles) {
                 if (!found.roles().contains(role)) {
                     throw new Unusable(

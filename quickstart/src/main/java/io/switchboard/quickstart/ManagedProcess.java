@@ -29,6 +29,7 @@ import java.util.concurrent.TimeoutException;
 public final class ManagedProcess implements AutoCloseable {
     private static final Duration ORDERLY_STOP = Duration.ofSeconds(15);
     private static final Duration AFTER_KILL = Duration.ofSeconds(20);
+    private static final Duration AFTER_OUTPUT = Duration.ofSeconds(5);
     private static final int LOG_LINES_SHOWN = 12;
 
     /// How a process is started.
@@ -83,12 +84,15 @@ public final class ManagedProcess implements AutoCloseable {
         try {
             return running.ready().get(atMost.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException _) {
-            throw failed("ended with exit code %d before it was ready".formatted(exitCode()));
+            throw failed(
+                    awaitExit(AFTER_OUTPUT)
+                            ? "ended with exit code %d before it was ready".formatted(exitCode())
+                            : "closed its standard output before it was ready");
         } catch (TimeoutException _) {
             throw failed("was not ready within %d s".formatted(atMost.toSeconds()));
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
-            throw failed("was not awaited: interrupted");
+            throw failed("was not awaited: interrupted while it was starting");
         }
     }
 
@@ -117,15 +121,21 @@ public final class ManagedProcess implements AutoCloseable {
 
     /// SIGKILL; returns when it is gone.
     public void kill() {
-        running.process().destroyForcibly();
-        if (!awaitExit(AFTER_KILL)) {
+        // This one, even if somebody starts it again meanwhile.
+        var process = running.process();
+        process.destroyForcibly();
+        if (!awaitExit(process, AFTER_KILL)) {
             throw failed("did not end within %d s of SIGKILL".formatted(AFTER_KILL.toSeconds()));
         }
     }
 
     public boolean awaitExit(Duration atMost) {
+        return awaitExit(running.process(), atMost);
+    }
+
+    private static boolean awaitExit(Process process, Duration atMost) {
         try {
-            return running.process().waitFor(atMost.toMillis(), TimeUnit.MILLISECONDS);
+            return process.waitFor(atMost.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
             return false;
@@ -134,7 +144,6 @@ public final class ManagedProcess implements AutoCloseable {
 
     /// Valid once it has ended.
     public int exitCode() {
-        awaitExit(Duration.ofSeconds(1));
         return running.process().exitValue();
     }
 

@@ -1,8 +1,11 @@
 package io.switchboard.quickstart;
 
-/// A child process ended, or did not become ready. The message names it and shows its log's end.
+/// A child process ended, or did not become ready. The message names it and its log, and ends
+/// with the log's last lines.
 public final class ProcessFailed extends RuntimeException {
-    public ProcessFailed(String message) {
+    private static final long serialVersionUID = 1L;
+
+    ProcessFailed(String message) {
         super(message);
     }
 }
