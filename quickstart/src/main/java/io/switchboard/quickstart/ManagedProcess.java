@@ -203,7 +203,9 @@ public final class ManagedProcess implements AutoCloseable {
             var process = builder.start();
             ProcessGuard.watch(process.toHandle());
             var ready = new CompletableFuture<ObjectNode>();
-            Thread.ofVirtual()
+            // Not a virtual thread: reading a pipe holds its carrier, and there are only a few.
+            Thread.ofPlatform()
+                    .daemon()
                     .name("output of " + command.name())
                     .start(() -> readOutput(process, command.log(), ready));
             return new Running(process, ready);

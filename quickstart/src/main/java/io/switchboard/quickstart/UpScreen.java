@@ -115,9 +115,8 @@ final class UpScreen {
 
     private static String send(LocalCluster cluster) {
         var port = cluster.ports().frontDoor().port();
-        var url = port == Ports.DEFAULT_BASE ? "" : " --url http://127.0.0.1:" + port;
-        return "./switchboard send%s --uuid %s --infos '%s'"
-                .formatted(url, Example.UUID, Example.INFOS);
+        var front = port == Ports.DEFAULT_BASE ? "" : " --front http://127.0.0.1:" + port;
+        return "./switchboard send%s --to %s".formatted(front, Example.UUID);
     }
 
     private void say(String line) {

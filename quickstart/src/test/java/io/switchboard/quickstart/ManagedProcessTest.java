@@ -20,7 +20,8 @@ class ManagedProcessTest {
     @Test
     void theFirstJsonLineSaysThatItIsReady_andAllOutputIsInTheLog() throws Exception {
         try (var process =
-                shell("echo hello; echo '{\"ready\":\"it\",\"port\":7}'; echo oh >&2; sleep 60")) {
+                shell(
+                        "echo hello; echo '{\"ready\":\"it\",\"port\":7}'; echo oh >&2; exec sleep 60")) {
             assertThat(process.awaitReady(PATIENCE).path("port").intValue()).isEqualTo(7);
             await().untilAsserted(
                             () ->
@@ -41,7 +42,7 @@ class ManagedProcessTest {
 
     @Test
     void killed_itIsStartedAgainByTheSameCommand() {
-        try (var process = shell("echo '{\"pid\":'$$'}'; sleep 60")) {
+        try (var process = shell("echo '{\"pid\":'$$'}'; exec sleep 60")) {
             var first = process.awaitReady(PATIENCE).path("pid").longValue();
 
             process.kill();
