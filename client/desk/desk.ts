@@ -238,6 +238,7 @@ function showConnection(): void {
 function showLanguage(): void {
   words = WORDS[language];
   document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';
+  element('language').lang = language === 'zh' ? 'en' : 'zh-CN';
   document.querySelectorAll<HTMLElement>('[data-i18n]').forEach((each) => {
     each.textContent = words[each.dataset.i18n as keyof Words] as string;
   });

@@ -49,5 +49,6 @@ export async function buildDesk(into = resources) {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  await (process.argv[2] === 'desk' ? buildDesk() : buildSdk());
+  const [, , what, into] = process.argv;
+  await (what === 'desk' ? buildDesk(into) : buildSdk());
 }

@@ -6,7 +6,7 @@ import { build } from 'esbuild';
 import { here } from './build.mjs';
 
 const [folder = 'test', ...only] = process.argv.slice(2);
-const out = join(here, 'node_modules/.cache/switchboard', folder);
+const out = join(here, '.cache', folder);
 const sources = (await readdir(join(here, folder)))
   .filter((file) => file.endsWith('.test.ts') && (only.length === 0 || only.some((name) => file.includes(name))))
   .map((file) => join(here, folder, file));

@@ -12,6 +12,7 @@ export const CloseCode = {
   TOKEN_EXPIRED: 4006,
   CONNECT_TIMEOUT: 4007,
   INTERNAL: 4008,
+  KEYS_AWAY: 4009,
   BAD_TOKEN: 4500,
   APP_BLOCKED: 4501,
   PROTOCOL_ERROR: 4502,
@@ -19,6 +20,7 @@ export const CloseCode = {
   WRONG_AGENT: 4504,
   TOO_MANY_FRAMES: 4505,
   FRAME_TOO_LARGE: 4506,
+  ORIGIN_REFUSED: 4507,
 } as const;
 
 /** What was wrong with a frame of ours: the browser's part (101xx) of Java's `ErrorCode`. */

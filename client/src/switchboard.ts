@@ -1,26 +1,26 @@
 import { Acks } from './acks.js';
 import { fullJitter, type Random } from './backoff.js';
 import { CloseCode, ErrorCode, isFinal, nameOf } from './codes.js';
+import { Deliveries } from './deliveries.js';
+import { Edges } from './edges.js';
 import { openEventStream } from './event-stream.js';
-import { Feed } from './feed.js';
-import type { ClientFrame, EventFrame, LostFrame, OnlineFrame, Positions, ServerFrame } from './frames.js';
-import { RecentIds } from './ids.js';
+import type { ClientFrame, ErrorFrame, OnlineFrame, Positions, ServerFrame } from './frames.js';
 import type { Link } from './link.js';
 import { watchPage } from './page.js';
 import { Publisher } from './publisher.js';
 import { Pulse } from './pulse.js';
 import { TabMemory } from './tab-memory.js';
+import { tell } from './tell.js';
 import { refreshDelayMs, subject, Tokens } from './tokens.js';
-import type { Online, Options, Problem, State, StateChange, SwitchboardEvent, WebSocketClass } from './types.js';
+import type { Online, Options, Problem, State, StateChange } from './types.js';
 import { openWebSocket } from './websocket.js';
 
-const CONNECT_MS = 10_000;
-/** Until a WebSocket has got through once, it is not waited for so long: it may be blocked. */
-const FIRST_SIGN_MS = 5_000;
 /** A connection that held so long was a good one: the next failure is a new one. */
 const SETTLED_MS = 5_000;
+const FIRST_RETRY_MS = 500;
+const LONGEST_RETRY_MS = 30_000;
 const REFRESH_RETRY_MS = 5_000;
-const DEFAULT_ATTEMPTS = 5;
+const SHORTEST_REFRESH_MS = 1_000;
 const NORMAL_CLOSURE = 1000;
 
 /**
@@ -38,17 +38,14 @@ const NORMAL_CLOSURE = 1000;
  */
 export class Switchboard<T = unknown> {
   readonly #options: Options<T>;
-  readonly #urls: readonly URL[];
   readonly #random: Random;
-  readonly #webSocket: WebSocketClass | undefined;
+  readonly #edges: Edges;
   readonly #tokens: Tokens;
   readonly #memory: TabMemory;
-  readonly #ids = new RecentIds();
-  readonly #feeds = new Map<string, Feed>();
-  readonly #send = (frame: ClientFrame): boolean => this.#state === 'online' && this.#link!.send(frame);
-  readonly #acks = new Acks(this.#send);
+  readonly #acks: Acks;
+  readonly #deliveries: Deliveries<T>;
   readonly #publisher: Publisher;
-  readonly #pulse = new Pulse(() => this.#onClosed(undefined, 'nothing heard for two heartbeats'));
+  readonly #pulse: Pulse;
   readonly #unwatch: () => void;
 
   #state: State = 'connecting';
@@ -57,10 +54,8 @@ export class Switchboard<T = unknown> {
   /** Grows with each connection, so that what an earlier one still has to say is not heard. */
   #round = 0;
   #attempt = 0;
-  #url: number;
-  #sse: boolean;
-  #webSocketWorks = false;
   #onlineAtMs = 0;
+  /** When the edge told us to be gone. */
   #leaveAtMs: number | undefined;
   #tokenWasRefused = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -74,27 +69,22 @@ export class Switchboard<T = unknown> {
    */
   constructor(url: string | readonly string[], options: Options<T>) {
     this.#options = options;
-    this.#urls = (typeof url === 'string' ? [url] : url).map(socketUrl);
-    if (this.#urls.length === 0) {
-      throw new TypeError('url: none (expected: at least one)');
-    }
     this.#random = options.random ?? Math.random;
-    this.#url = Math.floor(this.#random() * this.#urls.length);
-    this.#webSocket = options.WebSocket ?? (globalThis.WebSocket as unknown as WebSocketClass | undefined);
-    this.#sse = options.transport === 'sse' || (options.transport !== 'websocket' && this.#webSocket === undefined);
-    if (!this.#sse && this.#webSocket === undefined) {
-      throw new TypeError("WebSocket: none here (expected: options.WebSocket, for instance npm's ws)");
-    }
+    this.#edges = new Edges(url, options, this.#random);
     this.#tokens = new Tokens(options.token);
-    this.#publisher = new Publisher(this.#send, this.#random);
     this.#memory = new TabMemory(options.name ?? 'switchboard', options.storage);
+    const send = (frame: ClientFrame): boolean => this.#send(frame);
+    this.#acks = new Acks(send);
+    this.#deliveries = new Deliveries(options, this.#memory, this.#acks, this.#random, (problem) => this.#report(problem));
+    this.#publisher = new Publisher(send, this.#random);
+    this.#pulse = new Pulse(() => this.#onClosed(undefined, 'nothing heard for two heartbeats'));
     this.#unwatch = watchPage({
       onHidden: () => this.#acks.flush(),
       onVisible: () => this.#pulse.check(),
       onNetwork: () => this.#onNetwork(),
     });
     void this.#memory.open().then(() => {
-      this.#restore();
+      this.#deliveries.restore();
       this.#connect();
     });
   }
@@ -134,27 +124,6 @@ export class Switchboard<T = unknown> {
     this.#finish();
   }
 
-  #restore(): void {
-    const { positions, ahead } = this.#memory.saved;
-    for (const [name, position] of Object.entries(positions)) {
-      this.#feed(name, position);
-    }
-    ahead.forEach((key) => this.#ids.add(key));
-  }
-
-  #feed(name: string, from?: string): Feed {
-    let feed = this.#feeds.get(name);
-    if (feed === undefined) {
-      feed = new Feed(name, from, {
-        attempts: this.#options.attempts ?? DEFAULT_ATTEMPTS,
-        random: this.#random,
-        onSettled: (settled) => this.#onSettled(settled),
-      });
-      this.#feeds.set(name, feed);
-    }
-    return feed;
-  }
-
   // ---- the life of a connection
 
   #connect(): void {
@@ -162,6 +131,7 @@ export class Switchboard<T = unknown> {
       return;
     }
     const round = this.#newRound();
+    this.#leaveAtMs = undefined;
     this.#change('connecting');
     this.#tokens.get().then(
       (token) => round === this.#round && this.#open(token),
@@ -176,15 +146,11 @@ export class Switchboard<T = unknown> {
 
   #open(token: string): void {
     const round = this.#round;
-    const who = subject(token);
-    if (who !== this.#memory.saved.subject) {
-      this.#forget();
-      this.#memory.write({ ...this.#memory.saved, ...(who !== undefined && { subject: who }) });
-    }
-    const positions = this.#positions((feed) => feed.taken);
-    const patient = this.#sse || this.#webSocketWorks || this.#options.transport === 'websocket';
-    this.#timer = setTimeout(() => this.#onClosed(undefined, 'no answer'), patient ? CONNECT_MS : FIRST_SIGN_MS);
-    const request = { url: this.#urls[this.#url]!, token, positions };
+    this.#identify(subject(token));
+    const positions = this.#deliveries.taken;
+    const { url, patienceMs } = this.#edges;
+    const request = { url, token, positions };
+    this.#timer = setTimeout(() => this.#onClosed(undefined, 'no answer'), patienceMs);
     const mine = (): boolean => round === this.#round;
     const owner = {
       onFrame: (frame: ServerFrame) => mine() && this.#onFrame(frame, token, positions),
@@ -192,14 +158,26 @@ export class Switchboard<T = unknown> {
       onClosed: (code: number | undefined, reason: string) => mine() && this.#onClosed(code, reason),
     };
     try {
-      this.#link = this.#sse ? openEventStream(request, owner) : openWebSocket(this.#webSocket!, request, owner);
+      this.#link = this.#edges.sse ? openEventStream(request, owner) : openWebSocket(this.#edges.webSocket!, request, owner);
     } catch (error) {
       this.#onClosed(undefined, String(error));
     }
   }
 
+  /** Somebody else's positions would hide this agent's events. The edge knows better, but only later: see #onOnline. */
+  #identify(who: string | undefined): void {
+    if (who !== this.#memory.saved.subject) {
+      this.#deliveries.forget();
+      this.#memory.write({ ...this.#memory.saved, ...(who !== undefined && { subject: who }) });
+    }
+  }
+
+  #send(frame: ClientFrame): boolean {
+    return this.#state === 'online' && this.#link!.send(frame);
+  }
+
   #onSign(): void {
-    this.#webSocketWorks ||= !this.#sse;
+    this.#edges.onSign();
     this.#pulse.heard();
   }
 
@@ -214,33 +192,29 @@ export class Switchboard<T = unknown> {
         this.#send({ event: 'HEART_BEAT', data: [] });
         return;
       case 'event':
-        return this.#onEvent(frame.frame);
+        return this.#deliveries.onEvent(frame.frame);
       case 'lost':
-        return this.#onLost(frame.data);
+        return this.#deliveries.onLost(frame.data);
       case 'published':
         return this.#publisher.onPublished(frame.id);
       case 'go-away':
         return this.#onGoAway(frame.reconnectInMs);
-      case 'error': {
-        const { code, msg, id } = frame.frame;
-        const codeName = nameOf(ErrorCode, code);
-        this.#publisher.onError(frame.frame);
-        this.#report({
-          kind: 'refused',
-          code,
-          message: msg,
-          ...(codeName && { codeName }),
-          ...(id !== undefined && { id }),
-        });
-      }
+      case 'error':
+        return this.#onError(frame.frame);
     }
+  }
+
+  #onError(frame: ErrorFrame): void {
+    const { code, msg, id } = frame;
+    const codeName = nameOf(ErrorCode, code);
+    this.#publisher.onError(frame);
+    this.#report({ kind: 'refused', code, message: msg, ...(codeName && { codeName }), ...(id !== undefined && { id }) });
   }
 
   #onOnline(data: OnlineFrame, token: string, positions: Positions): void {
     const { saved } = this.#memory;
     if (saved.agent !== undefined && saved.agent !== data.agent) {
-      // Somebody else's positions would hide this agent's events.
-      this.#forget();
+      this.#deliveries.forget();
       if (Object.keys(positions).length > 0) {
         this.#connect();
         return;
@@ -256,8 +230,8 @@ export class Switchboard<T = unknown> {
       agent: data.agent,
       roles: data.role === '' ? [] : data.role.split(','),
       unread: data.unread,
-      transport: this.#sse ? 'sse' : 'websocket',
-      url: this.#urls[this.#url]!.href,
+      transport: this.#edges.sse ? 'sse' : 'websocket',
+      url: this.#edges.url.href,
     };
     const round = this.#round;
     this.#change('online');
@@ -267,7 +241,7 @@ export class Switchboard<T = unknown> {
     }
     if (data.unread > 0) {
       // Perhaps an acknowledgement of ours, or of the page before, was lost on its way.
-      Object.entries(this.#positions((feed) => feed.settled)).forEach(([feed, position]) => this.#acks.add(feed, position));
+      Object.entries(this.#deliveries.settled).forEach(([feed, position]) => this.#acks.add(feed, position));
     }
     this.#acks.flush();
     this.#publisher.onOnline();
@@ -290,14 +264,9 @@ export class Switchboard<T = unknown> {
     }
     if (final) {
       this.#finish(code);
-    } else if (!wasOnline && this.#mayBeBlocked()) {
-      this.#sse = true;
+    } else if (this.#edges.onClosed(wasOnline)) {
       this.#connect();
     } else {
-      if (!wasOnline && this.#options.transport !== 'sse' && this.#webSocket !== undefined) {
-        this.#sse = false;
-      }
-      this.#url = (this.#url + 1) % this.#urls.length;
       this.#wait(code);
     }
   }
@@ -305,11 +274,6 @@ export class Switchboard<T = unknown> {
   /** Also when the page has just done it, in a callback. */
   #isClosed(): boolean {
     return this.#state === 'closed';
-  }
-
-  /** A WebSocket that never got through anywhere on this page: SSE may. */
-  #mayBeBlocked(): boolean {
-    return !this.#sse && !this.#webSocketWorks && this.#options.transport !== 'websocket';
   }
 
   #isFinal(code: number | undefined): boolean {
@@ -324,12 +288,11 @@ export class Switchboard<T = unknown> {
   }
 
   #wait(code?: number): void {
-    const { firstMs = 500, longestMs = 30_000 } = this.#options.backoff ?? {};
+    const { firstMs = FIRST_RETRY_MS, longestMs = LONGEST_RETRY_MS } = this.#options.backoff ?? {};
     const retryInMs =
       this.#leaveAtMs === undefined
         ? fullJitter(this.#random, this.#attempt++, firstMs, longestMs)
         : Math.max(0, this.#leaveAtMs - Date.now());
-    this.#leaveAtMs = undefined;
     this.#timer = setTimeout(() => this.#connect(), retryInMs);
     this.#change('waiting', { retryInMs }, code);
   }
@@ -343,7 +306,7 @@ export class Switchboard<T = unknown> {
 
   #moveOn(): void {
     this.#acks.flush();
-    this.#url = (this.#url + 1) % this.#urls.length;
+    this.#edges.next();
     this.#connect();
   }
 
@@ -375,7 +338,7 @@ export class Switchboard<T = unknown> {
     this.#newRound();
     this.#acks.clear();
     this.#unwatch();
-    this.#feeds.forEach((feed) => feed.close());
+    this.#deliveries.close();
     this.#publisher.close();
     this.#memory.close();
     this.#change('closed', {}, code);
@@ -385,7 +348,7 @@ export class Switchboard<T = unknown> {
 
   #refreshIn(ms: number | undefined): void {
     if (ms !== undefined && this.#tokens.renewable) {
-      this.#refreshTimer = setTimeout(() => this.#refresh(), Math.max(ms, REFRESH_RETRY_MS * this.#random()));
+      this.#refreshTimer = setTimeout(() => this.#refresh(), Math.max(ms, SHORTEST_REFRESH_MS));
     }
   }
 
@@ -406,103 +369,10 @@ export class Switchboard<T = unknown> {
       (error: unknown) => {
         if (round === this.#round) {
           this.#report({ kind: 'token', error });
-          this.#refreshIn(REFRESH_RETRY_MS);
+          this.#refreshIn(REFRESH_RETRY_MS * this.#random());
         }
       },
     );
-  }
-
-  // ---- what comes
-
-  #onEvent(frame: EventFrame): void {
-    const feed = this.#feed(frame.to);
-    if (!feed.isNew(frame.pos)) {
-      return;
-    }
-    const key = [frame.to, frame.id, frame.redelivered].join(' ');
-    const settle = feed.take(frame.pos, key);
-    if (!this.#ids.add(key)) {
-      settle();
-      return;
-    }
-    let settled = false;
-    const ack = (): void => {
-      settled = true;
-      settle();
-    };
-    const event: SwitchboardEvent<T> = {
-      name: frame.event,
-      id: frame.id,
-      to: frame.to,
-      position: frame.pos,
-      sent: frame.sent,
-      received: Date.now(),
-      ...(frame.redelivered !== undefined && { redelivered: frame.redelivered }),
-      data: frame.response as T,
-      ack,
-    };
-    feed.enqueue({
-      work: () => this.#options.onEvent(event),
-      onDone: () => this.#options.ack !== 'manual' && ack(),
-      onFailure: (error, attempt, final) => this.#report({ kind: 'handler', event, error, attempt, final }),
-      isObsolete: () => settled,
-    });
-  }
-
-  #onLost(data: LostFrame): void {
-    const feed = this.#feed(data.to);
-    if (!feed.isNew(data.through)) {
-      return;
-    }
-    const settle = feed.take(data.through);
-    const lost = {
-      to: data.to,
-      expired: data.expired,
-      overflow: data.overflow,
-      acknowledgedElsewhere: data.acknowledged_elsewhere,
-      unknown: data.unknown === true,
-      through: data.through,
-    };
-    feed.enqueue({
-      work: () => tell(this.#options.onLost, lost),
-      onDone: () => {
-        settle();
-        if (lost.acknowledgedElsewhere) {
-          feed.skipTo(lost.through);
-        }
-      },
-    });
-  }
-
-  #onSettled(feed: Feed): void {
-    if (feed.settled !== undefined) {
-      this.#acks.add(feed.name, feed.settled);
-    }
-    this.#memory.write({
-      ...this.#memory.saved,
-      positions: this.#positions((each) => each.settled),
-      ahead: [...this.#feeds.values()].flatMap((each) => each.ahead()).slice(-256),
-    });
-  }
-
-  #positions(of: (feed: Feed) => string | undefined): Positions {
-    const positions: Positions = {};
-    for (const [name, feed] of this.#feeds) {
-      const position = of(feed);
-      if (position !== undefined) {
-        positions[name] = position;
-      }
-    }
-    return positions;
-  }
-
-  /** Everything that was known belongs to somebody else. */
-  #forget(): void {
-    this.#feeds.forEach((feed) => feed.close());
-    this.#feeds.clear();
-    this.#ids.clear();
-    this.#acks.clear();
-    this.#memory.write({ positions: {}, ahead: [] });
   }
 
   // ---- telling the page
@@ -520,27 +390,4 @@ export class Switchboard<T = unknown> {
   #report(problem: Problem<T>): void {
     tell(this.#options.onError ?? ((unheard) => console.error('switchboard:', unheard)), problem);
   }
-}
-
-/** What the page does wrong in a callback is the page's error, and must not stop ours half-way. */
-function tell<A>(callback: ((about: A) => void) | undefined, about: A): void {
-  try {
-    callback?.(about);
-  } catch (error) {
-    queueMicrotask(() => {
-      throw error;
-    });
-  }
-}
-
-function socketUrl(text: string): URL {
-  const url = new URL(text, globalThis.location?.href);
-  url.protocol = url.protocol.replace('http', 'ws');
-  if (!/^wss?:$/.test(url.protocol)) {
-    throw new TypeError(`url: '${text}' (expected: wss://host/ws)`);
-  }
-  if (url.pathname === '/') {
-    url.pathname = '/ws';
-  }
-  return url;
 }

@@ -87,7 +87,7 @@ export class TabMemory {
         .request(`${this.#key}:${tab}`, { signal: patience.signal }, () => {
           clearTimeout(timer);
           resolve(true);
-          return new Promise<void>((release) => signal.addEventListener('abort', () => release()));
+          return new Promise<void>((release) => (signal.aborted ? release() : signal.addEventListener('abort', () => release())));
         })
         .catch(() => resolve(false));
     });

@@ -12,6 +12,10 @@ const TYPES: Record<string, string> = {
   '.svg': 'image/svg+xml',
 };
 
+/** As strict as the real edge node's. */
+const CONTENT_SECURITY =
+  "default-src 'self'; img-src 'self' data:; connect-src 'self' ws: wss: http: https:; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
+
 interface Entry {
   readonly to: string;
   readonly offset: number;
@@ -227,7 +231,7 @@ export class FakeEdge {
     response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
     const connection = new FakeConnection(
       this,
-      (frame) => !this.mute && response.write(`data: ${JSON.stringify(frame)}\n\n`),
+      (frame) => !this.mute && !response.writableEnded && response.write(`data: ${JSON.stringify(frame)}\n\n`),
       () => response.end(),
     );
     const name = `s-${++this.#count}`;
@@ -248,7 +252,8 @@ async function serve(path: string, response: ServerResponse, files: string | und
   const file = path.endsWith('/') ? `${path}index.html` : path;
   try {
     const content = await readFile(join(files!, normalize(file)));
-    response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'application/octet-stream' }).end(content);
+    const type = TYPES[extname(file)] ?? 'application/octet-stream';
+    response.writeHead(200, { 'content-type': type, 'content-security-policy': CONTENT_SECURITY }).end(content);
   } catch {
     response.writeHead(404).end();
   }
