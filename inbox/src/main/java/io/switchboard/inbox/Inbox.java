@@ -55,7 +55,8 @@ public interface Inbox extends AutoCloseable {
     /// Applies positions that are in the acks topic (the larger wins, always) and removes drained
     /// outbox entries; a drained move is passed both ways, as position and by its id. Answers, for
     /// each position, what holds now: a lane that reads back less than that from the topic writes
-    /// the larger again. Without a fence nothing is applied, and each answer is -1.
+    /// the larger again. Without a fence nothing is applied, and each answer is -1. Positions of
+    /// another topic's tag are left out, as in [#restore].
     CompletionStage<List<AckedPosition>> settle(
             LaneId lane, List<AckedPosition> positions, List<String> drained, long acksOffset);
 

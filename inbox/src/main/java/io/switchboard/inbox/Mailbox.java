@@ -120,7 +120,7 @@ final class Mailbox {
     void storeEnded(Item item, boolean expired, long now) {
         top = Math.max(top, item.offset());
         long oldest = oldestOpen();
-        bury(item, expired, now);
+        bury(item, expired, true, now);
         settleOver(Math.min(oldest, item.offset()));
     }
 
@@ -134,7 +134,7 @@ final class Mailbox {
             var oldest = held.pollFirstEntry().getValue();
             count--;
             size -= oldest.frame().length;
-            bury(oldest, oldest.expired(now), now);
+            bury(oldest, oldest.expired(now), true, now);
         }
         settleOver(first);
     }
@@ -145,36 +145,21 @@ final class Mailbox {
     int expire(long now, int most) {
         long first = oldestOpen();
         var over = held().values().stream().filter(each -> each.expired(now)).limit(most).toList();
-        over.forEach(each -> bury(each, true, now));
+        over.forEach(each -> bury(each, true, true, now));
         settleOver(first);
         return over.size();
     }
 
     /// What has expired is expired, whatever is acknowledged afterwards.
     void ack(long through, long now) {
-        long first = oldestOpen();
-        for (var each :
-                List.copyOf(
-                        items.subMap(settled, false, Math.max(through, settled), true).values())) {
-            if (each.expired(now)) {
-                bury(each, true, now);
-            } else if (each.receipts() == ReceiptLevel.ALL) {
-                outbox.ended(
-                        OutboxEntry.Kind.ACKNOWLEDGED, each.offset(), address, each.eventId(), now);
-            }
-        }
-        reached(through, through, first, now);
+        reach(through, through, true, now);
     }
 
     /// Takes over a position from the acks topic: everything through it has had its receipts. True
     /// if this mailbox is further than the topic, which must learn it.
     boolean restore(AckedPosition position, long now) {
-        long first = oldestOpen();
         gone = Math.max(gone, position.gone());
-        reached(position.acked(), position.settled(), first, now);
-        for (var each : List.copyOf(items.subMap(acked, false, settled, true).values())) {
-            bury(each, each.expired(now), now);
-        }
+        reach(position.acked(), position.settled(), false, now);
         if (position.settled() >= settled) {
             unsaved = -1;
         } else if (unsaved >= 0) {
@@ -183,29 +168,39 @@ final class Mailbox {
         return unsaved >= 0;
     }
 
-    /// Lets go of what was acknowledged long enough ago; true while there is more to let go later.
-    boolean trim(long now) {
+    private void reach(long newAcked, long newSettled, boolean owes, long now) {
+        long first = oldestOpen();
+        long before = acked;
+        long throughAcked = Math.max(acked, newAcked);
+        long to = Math.max(settled, Math.max(newSettled, throughAcked));
+        for (var each : List.copyOf(items.subMap(settled, false, to, true).values())) {
+            if (each.offset() > throughAcked || (owes && each.expired(now))) {
+                bury(each, each.expired(now), owes, now);
+            } else if (owes && each.receipts() == ReceiptLevel.ALL) {
+                outbox.ended(
+                        OutboxEntry.Kind.ACKNOWLEDGED, each.offset(), address, each.eventId(), now);
+            }
+        }
+        if (first <= to && unsaved < 0) {
+            unsaved = first;
+        }
+        acked = throughAcked;
+        settled = to;
+        settleOver(first);
+        if (acked > before) {
+            markAcked(now);
+        }
+    }
+
+    /// Lets go of what was acknowledged long enough ago.
+    void trim(long now) {
         if (markedAt < 0 || now - markedAt < KEEP_ACKED_MILLIS) {
-            return markedAt >= 0;
+            return;
         }
         removeThrough(mark);
         boolean more = acked > mark;
         mark = more ? acked : -1;
         markedAt = more ? now : -1;
-        return more;
-    }
-
-    private void reached(long newAcked, long newSettled, long firstOpen, long now) {
-        long before = acked;
-        acked = Math.max(acked, newAcked);
-        settled = Math.max(settled, Math.max(newSettled, acked));
-        if (firstOpen <= settled && unsaved < 0) {
-            unsaved = firstOpen;
-        }
-        settleOver(firstOpen);
-        if (acked > before) {
-            markAcked(now);
-        }
     }
 
     private void markAcked(long now) {
@@ -227,11 +222,11 @@ final class Mailbox {
         tombstones.removeThrough(offset);
     }
 
-    private void bury(Item item, boolean expired, long now) {
+    private void bury(Item item, boolean expired, boolean owes, long now) {
         items.remove(item.offset());
         gone = Math.max(gone, item.offset());
         tombstones.add(new Feed.Gone(item.offset(), expired ? 1 : 0, expired ? 0 : 1), this::alive);
-        if (item.offset() > settled && item.receipts() != ReceiptLevel.NONE) {
+        if (owes && item.offset() > settled && item.receipts() != ReceiptLevel.NONE) {
             outbox.ended(
                     expired ? OutboxEntry.Kind.EXPIRED : OutboxEntry.Kind.DROPPED,
                     item.offset(),
@@ -385,10 +380,6 @@ final class Mailbox {
         }
         cursors.put(agent, to);
         return true;
-    }
-
-    boolean idle() {
-        return items.isEmpty() && registrations.isEmpty() && unsaved < 0 && markedAt < 0;
     }
 
     Feed.Standing standing(long base, long fence, String generation, boolean registered) {

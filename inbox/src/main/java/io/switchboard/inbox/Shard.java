@@ -61,7 +61,8 @@ final class Shard {
 
     AppendAnswer append(Append batch, long now, Supplier<String> newGeneration) {
         var init = batch.init();
-        if (fence == null && (init == null || !init.token().equals(restoreToken))) {
+        if (fence == null
+                && (init == null || restoreToken.isEmpty() || !init.token().equals(restoreToken))) {
             return new AppendAnswer.Behind(null);
         }
         if (acksApplied < batch.acksOffset()) {
@@ -213,7 +214,7 @@ final class Shard {
             beginAnew();
             restoreToken = part.token();
         }
-        part.positions().forEach(each -> take(each, now));
+        ours(part.positions()).forEach(each -> take(each, now));
         for (var each : part.origins()) {
             origins.merge(each.source(), each, (a, b) -> BY_ORIGIN.compare(a, b) >= 0 ? a : b);
         }
@@ -236,23 +237,25 @@ final class Shard {
     List<AckedPosition> settle(
             List<AckedPosition> positions, List<String> drained, long acksOffset, long now) {
         if (fence == null) {
-            return positions.stream()
+            return ours(positions).stream()
                     .map(
                             each ->
                                     new AckedPosition(
                                             each.address(), each.agent(), lane.tag(), -1, -1, -1))
                     .toList();
         }
-        positions.forEach(each -> take(each, now));
+        var ours = ours(positions);
+        ours.forEach(each -> take(each, now));
         drained.forEach(each -> outbox.remove(each, this::position));
         acksApplied = Math.max(acksApplied, acksOffset);
-        return positions.stream().map(each -> held(each.address(), each.agent())).toList();
+        return ours.stream().map(each -> held(each.address(), each.agent())).toList();
+    }
+
+    private List<AckedPosition> ours(List<AckedPosition> positions) {
+        return positions.stream().filter(each -> each.tag().equals(lane.tag())).toList();
     }
 
     private void take(AckedPosition position, long now) {
-        if (!position.tag().equals(lane.tag())) {
-            return;
-        }
         var box = mailbox(position.address());
         var agent = position.agent();
         if (agent != null) {

@@ -1,0 +1,169 @@
+package io.switchboard.inbox;
+
+import io.switchboard.inbox.Append.Verdict;
+import io.switchboard.inbox.AppendAnswer.Outcome;
+import io.switchboard.schemas.Address;
+import io.switchboard.schemas.EdgeRef;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// `append` as its function reads and answers it.
+final class AppendCodec {
+    private AppendCodec() {}
+
+    static void pack(Append batch, String generation, RedisArguments into) {
+        var init = batch.init();
+        into.number(batch.prev())
+                .number(batch.end())
+                .number(batch.recordTime())
+                .number(batch.acksOffset())
+                .text(batch.caps() ? "1" : "0")
+                .text(init == null ? null : init.token())
+                .number(init == null ? 0 : init.base())
+                .text(generation)
+                .number(batch.records().size());
+        batch.records().forEach(each -> pack(each, into));
+    }
+
+    private static void pack(Append.Record record, RedisArguments into) {
+        var origin = record.origin();
+        var releases = record.releases();
+        var due = record.verdict() instanceof Verdict.Delay(long at) ? (Long) at : null;
+        int extras =
+                record.ids().size()
+                        + record.letterIds().size()
+                        + (origin == null ? 0 : 1)
+                        + (releases == null ? 0 : 1)
+                        + (due == null ? 0 : 1);
+        into.number(record.offset())
+                .text(record.address())
+                .text(letter(record.verdict()) + record.receipts().name().charAt(0))
+                .text(record.eventId())
+                .number(record.expiry())
+                .number(record.capEntries())
+                .number(record.capBytes())
+                .bytes(record.frame())
+                .number(extras);
+        record.ids().forEach(id -> into.text("ids").text(id));
+        record.letterIds().forEach(id -> into.text("letters").text(id));
+        if (origin != null) {
+            into.text("origin").text(pack(origin));
+        }
+        if (releases != null) {
+            into.text("releases").number(releases);
+        }
+        if (due != null) {
+            into.text("due").number(due);
+        }
+    }
+
+    static String pack(Append.OriginFence origin) {
+        return origin.offset() + " " + origin.index() + " " + origin.source();
+    }
+
+    private static String letter(Verdict verdict) {
+        return switch (verdict) {
+            case Verdict.Store _ -> "S";
+            case Verdict.Delay _ -> "D";
+            case Verdict.Drop _ -> "X";
+            case Verdict.Pass _ -> "P";
+        };
+    }
+
+    static AppendAnswer read(Append batch, RedisReply reply) {
+        return switch (reply.text()) {
+            case "behind" -> new AppendAnswer.Behind(reply.numberOrNull());
+            case "acks" -> new AppendAnswer.AcksBehind(reply.number());
+            default -> appended(batch, reply);
+        };
+    }
+
+    private static AppendAnswer.Appended appended(Append batch, RedisReply reply) {
+        long fence = reply.number();
+        long floor = reply.number();
+        var generation = reply.text();
+        long acksApplied = reply.number();
+        boolean left = reply.flag();
+        var said = reply.list();
+        var outcomes = new ArrayList<Outcome>(batch.records().size());
+        for (var each : batch.records()) {
+            outcomes.add(outcome(each, said));
+        }
+        return new AppendAnswer.Appended(
+                fence, floor, generation, acksApplied, outcomes, outbox(reply.list()), left);
+    }
+
+    private static Outcome outcome(Append.Record record, RedisReply said) {
+        var kind = said.text();
+        long prev = said.number();
+        var edges = edges(said.text());
+        var expiry = said.text();
+        var frame = said.bytes();
+        return switch (kind) {
+            case "S" -> new Outcome(Outcome.Kind.STORED, prev, edges, null, record.expiry());
+            case "F" ->
+                    new Outcome(Outcome.Kind.STORED, prev, edges, frame, Long.parseLong(expiry));
+            case "G" -> new Outcome(Outcome.Kind.GONE, prev, List.of(), null, record.expiry());
+            case "D" -> new Outcome(Outcome.Kind.DELAYED, -1, List.of(), null, 0);
+            case "P" -> new Outcome(Outcome.Kind.PASSED, -1, List.of(), null, 0);
+            case "R" -> new Outcome(Outcome.Kind.REPEAT, -1, List.of(), null, 0);
+            default ->
+                    throw new IllegalStateException(
+                            "outcome: '%s' (expected: one of SFGDPR)".formatted(kind));
+        };
+    }
+
+    /// `id|incarnation|number;` each.
+    private static List<EdgeRef> edges(String text) {
+        if (text.isEmpty()) {
+            return List.of();
+        }
+        var edges = new ArrayList<EdgeRef>();
+        for (var each : text.split(";", -1)) {
+            if (!each.isEmpty()) {
+                var parts = each.split("\\|", -1);
+                edges.add(new EdgeRef(parts[0], Long.parseLong(parts[1])));
+            }
+        }
+        return edges;
+    }
+
+    private static List<OutboxEntry> outbox(RedisReply waiting) {
+        var entries = new ArrayList<OutboxEntry>();
+        while (waiting.hasMore()) {
+            var id = waiting.text();
+            entries.add(entry(id, Long.parseLong(waiting.text())));
+        }
+        return entries;
+    }
+
+    /// `E <offset> <kind> <at> <address> <event id>` or `M <address>[|agent] <acked> <settled>
+    /// <gone>`.
+    private static OutboxEntry entry(String id, long offset) {
+        if (id.startsWith("E ")) {
+            var parts = id.split(" ", 6);
+            return new OutboxEntry.Ended(
+                    id,
+                    Long.parseLong(parts[1]),
+                    OutboxEntry.Kind.valueOf(parts[2]),
+                    Address.parse(parts[4]),
+                    parts[5],
+                    Long.parseLong(parts[3]));
+        }
+        var parts = id.split(" ", 5);
+        var bar = parts[1].indexOf('|');
+        return new OutboxEntry.Moved(
+                id,
+                offset,
+                Address.parse(bar < 0 ? parts[1] : parts[1].substring(0, bar)),
+                agent(parts[1], bar),
+                Long.parseLong(parts[2]),
+                Long.parseLong(parts[3]),
+                Long.parseLong(parts[4]));
+    }
+
+    private static @Nullable String agent(String mover, int bar) {
+        return bar < 0 ? null : mover.substring(bar + 1);
+    }
+}

@@ -1,0 +1,132 @@
+package io.switchboard.inbox;
+
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.redisson.Redisson;
+import org.redisson.api.FunctionMode;
+import org.redisson.api.FunctionResult;
+import org.redisson.api.RFunction;
+import org.redisson.api.RedissonClient;
+import org.redisson.api.redisnode.RedisNode;
+import org.redisson.api.redisnode.RedisNodes;
+import org.redisson.client.RedisException;
+import org.redisson.client.codec.ByteArrayCodec;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Calls our functions, wherever their key lives, and brings the library to nodes that lack it.
+///
+/// No command is repeated after a failure whose outcome is unknown: the repetition could overtake
+/// the next call of the same lane. "No such function" is a known outcome: nothing ran.
+///
+/// Thread-safe.
+final class RedisConnection implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(RedisConnection.class);
+
+    private final RedissonClient redisson;
+    private final boolean cluster;
+    private final RFunction functions;
+    private final RedisLibrary library;
+
+    private RedisConnection(RedissonClient redisson, boolean cluster, RedisLibrary library) {
+        this.redisson = redisson;
+        this.cluster = cluster;
+        this.functions = redisson.getFunction(ByteArrayCodec.INSTANCE);
+        this.library = library;
+    }
+
+    /// @throws InboxAway when no server answers
+    static RedisConnection connect(RedisUrls urls, RedisLibrary library) {
+        try {
+            return new RedisConnection(Redisson.create(urls.config()), urls.cluster(), library);
+        } catch (RedisException e) {
+            throw new InboxAway("Redis at %s: no answer".formatted(urls), e);
+        }
+    }
+
+    CompletionStage<RedisReply> call(String function, RedisArguments arguments) {
+        var name = library.function(function);
+        return once(name, arguments)
+                .handle(
+                        (answer, failure) ->
+                                isMissing(failure)
+                                        ? load().thenCompose(_ -> once(name, arguments))
+                                        : settled(answer, failure))
+                .thenCompose(Function.identity())
+                .handle(
+                        (answer, failure) -> {
+                            if (failure != null) {
+                                throw new InboxAway(
+                                        "%s on %s failed".formatted(function, arguments.key()),
+                                        cause(failure));
+                            }
+                            return new RedisReply(answer == null ? List.of() : answer);
+                        });
+    }
+
+    private CompletionStage<@Nullable List<Object>> once(String name, RedisArguments arguments) {
+        try {
+            return functions.callAsync(
+                    FunctionMode.WRITE,
+                    name,
+                    FunctionResult.LIST,
+                    List.of(arguments.key()),
+                    arguments.values());
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    /// To every master. Idempotent: the name stands for the text.
+    private CompletionStage<Void> load() {
+        log.atInfo().addKeyValue("library", library.name()).log("Redis lacks the function library");
+        return functions.loadAndReplaceAsync(library.name(), library.code());
+    }
+
+    private static boolean isMissing(@Nullable Throwable failure) {
+        if (failure == null) {
+            return false;
+        }
+        var message = String.valueOf(cause(failure).getMessage());
+        return message.contains("Function not found") || message.contains("No matching script");
+    }
+
+    private static CompletionStage<@Nullable List<Object>> settled(
+            @Nullable List<Object> answer, @Nullable Throwable failure) {
+        return failure == null
+                ? CompletableFuture.completedFuture(answer)
+                : CompletableFuture.failedFuture(failure);
+    }
+
+    private static Throwable cause(Throwable failure) {
+        return failure instanceof CompletionException && failure.getCause() != null
+                ? failure.getCause()
+                : failure;
+    }
+
+    /// What each master says of itself under that section of INFO.
+    List<Map<String, String>> info(RedisNode.InfoSection section) {
+        return masters().stream().map(each -> each.info(section)).toList();
+    }
+
+    List<Map<String, String>> config(String parameter) {
+        return masters().stream().map(each -> each.getConfig(parameter)).toList();
+    }
+
+    private List<? extends RedisNode> masters() {
+        if (cluster) {
+            return List.copyOf(redisson.getRedisNodes(RedisNodes.CLUSTER).getMasters());
+        }
+        return List.of(redisson.getRedisNodes(RedisNodes.SINGLE).getInstance());
+    }
+
+    @Override
+    public void close() {
+        redisson.shutdown();
+    }
+}

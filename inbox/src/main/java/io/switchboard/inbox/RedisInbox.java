@@ -1,0 +1,252 @@
+package io.switchboard.inbox;
+
+import io.switchboard.schemas.AckedPosition;
+import io.switchboard.schemas.Address;
+import io.switchboard.schemas.EdgeRef;
+import io.switchboard.schemas.LaneId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
+
+/// The [Inbox] in Redis: each call is one function, which runs whole within the lane's shard. The
+/// rules are in the library's Lua pages; here is only who is asked what.
+///
+/// Thread-safe.
+public final class RedisInbox implements Inbox {
+    /// Positions, origins and ids of one `restore`, so that it stays within a few milliseconds.
+    private static final int RESTORED_AT_ONCE = 500;
+
+    private final RedisConnection redis;
+    private final Supplier<String> clock;
+
+    RedisInbox(RedisConnection redis, Supplier<String> clock) {
+        this.redis = redis;
+        this.clock = clock;
+    }
+
+    /// @param urls one server, or some nodes of a cluster: `redis[s]://[user:password@]host:port`
+    /// @throws IllegalArgumentException when a URL is none
+    /// @throws InboxAway when no server answers
+    public static RedisInbox connect(List<String> urls) {
+        return new RedisInbox(
+                RedisConnection.connect(RedisUrls.of(urls), RedisLibrary.load()),
+                RedisInbox::redisTime);
+    }
+
+    /// Nothing said: Redis goes by its own clock. Only tests say another.
+    private static String redisTime() {
+        return "";
+    }
+
+    /// On the same connections, and open as long as this.
+    public Leases leases() {
+        return new RedisLeases(redis, clock);
+    }
+
+    /// Blocks; for `doctor` and the start of a process.
+    public RedisFacts facts() {
+        return RedisFacts.ask(redis);
+    }
+
+    @Override
+    public CompletionStage<AppendAnswer> append(Append batch) {
+        var arguments = shard(batch.lane());
+        var generation = batch.init() == null ? "" : UUID.randomUUID().toString();
+        AppendCodec.pack(batch, generation, arguments);
+        return redis.call("append", arguments).thenApply(reply -> AppendCodec.read(batch, reply));
+    }
+
+    @Override
+    public CompletionStage<LaneState> lane(LaneId lane) {
+        return redis.call("lane", shard(lane))
+                .thenApply(
+                        reply -> new LaneState(reply.numberOrNull(), reply.text(), reply.number()));
+    }
+
+    @Override
+    public CompletionStage<Void> restore(Restore part) {
+        CompletionStage<Void> done = CompletableFuture.completedFuture(null);
+        for (var each : inParts(part)) {
+            done = done.thenCompose(_ -> restoreAtOnce(each));
+        }
+        return done;
+    }
+
+    private CompletionStage<Void> restoreAtOnce(Restore part) {
+        var arguments =
+                shard(part.lane())
+                        .text(part.token())
+                        .number(part.acksOffset())
+                        .number(part.positions().size())
+                        .number(part.origins().size())
+                        .number(part.ids().size());
+        part.positions().forEach(each -> pack(each, arguments));
+        part.origins().forEach(each -> arguments.text(AppendCodec.pack(each)));
+        part.ids()
+                .forEach(
+                        each ->
+                                arguments
+                                        .text(each.letter() ? "letters" : "ids")
+                                        .text(each.id())
+                                        .number(each.offset())
+                                        .number(each.recordTime()));
+        return redis.call("restore", arguments).thenAccept(_ -> {});
+    }
+
+    /// The acks offset comes with the last part: before, the positions that it stands for are not
+    /// there.
+    private static List<Restore> inParts(Restore whole) {
+        var parts = new ArrayList<Restore>();
+        int most =
+                Math.max(
+                        whole.positions().size(),
+                        Math.max(whole.origins().size(), whole.ids().size()));
+        for (int from = 0; from == 0 || from < most; from += RESTORED_AT_ONCE) {
+            boolean last = from + RESTORED_AT_ONCE >= most;
+            parts.add(
+                    new Restore(
+                            whole.lane(),
+                            whole.token(),
+                            part(ours(whole.lane(), whole.positions()), from),
+                            part(whole.origins(), from),
+                            part(whole.ids(), from),
+                            last ? whole.acksOffset() : 0));
+        }
+        return parts;
+    }
+
+    private static <T> List<T> part(List<T> whole, int from) {
+        int size = whole.size();
+        return whole.subList(Math.min(from, size), Math.min(from + RESTORED_AT_ONCE, size));
+    }
+
+    @Override
+    public CompletionStage<List<AckedPosition>> settle(
+            LaneId lane, List<AckedPosition> positions, List<String> drained, long acksOffset) {
+        var ours = ours(lane, positions);
+        var arguments = shard(lane).number(acksOffset).number(ours.size());
+        ours.forEach(each -> pack(each, arguments));
+        drained.forEach(arguments::text);
+        return redis.call("settle", arguments)
+                .thenApply(
+                        reply ->
+                                ours.stream()
+                                        .map(
+                                                each ->
+                                                        new AckedPosition(
+                                                                each.address(),
+                                                                each.agent(),
+                                                                each.tag(),
+                                                                reply.number(),
+                                                                reply.number(),
+                                                                reply.number()))
+                                        .toList());
+    }
+
+    private static List<AckedPosition> ours(LaneId lane, List<AckedPosition> positions) {
+        return positions.stream().filter(each -> each.tag().equals(lane.tag())).toList();
+    }
+
+    private static void pack(AckedPosition position, RedisArguments into) {
+        into.text(position.address())
+                .text(position.agent())
+                .number(position.acked())
+                .number(position.settled())
+                .number(position.gone());
+    }
+
+    @Override
+    public CompletionStage<Void> advance(LaneId lane, long to) {
+        return redis.call("advance", shard(lane).number(to)).thenAccept(_ -> {});
+    }
+
+    @Override
+    public CompletionStage<Swept> sweep(LaneId lane) {
+        return redis.call("sweep", shard(lane)).thenApply(RedisInbox::swept);
+    }
+
+    private static Swept swept(RedisReply reply) {
+        var due = new ArrayList<Long>();
+        for (var offsets = reply.list(); offsets.hasMore(); ) {
+            due.add(Long.parseLong(offsets.text()));
+        }
+        return new Swept(due, (int) reply.number(), reply.flag());
+    }
+
+    @Override
+    public CompletionStage<Feed> attach(Attach request) {
+        var edge = request.edge();
+        var arguments =
+                shard(request.lane())
+                        .text(request.address())
+                        .text(request.agent())
+                        .text(edge.id())
+                        .number(edge.incarnation())
+                        .number(request.registration())
+                        .text(request.after())
+                        .number(request.limit())
+                        .number(Feed.MAX_BYTES);
+        return redis.call("attach", arguments).thenApply(FeedCodec::feed);
+    }
+
+    @Override
+    public CompletionStage<Void> detach(
+            LaneId lane, Address address, EdgeRef edge, long registration) {
+        var arguments =
+                shard(lane)
+                        .text(address)
+                        .text(edge.id())
+                        .number(edge.incarnation())
+                        .number(registration);
+        return redis.call("detach", arguments).thenAccept(_ -> {});
+    }
+
+    @Override
+    public CompletionStage<Feed> read(LaneId lane, Address address, long after, int limit) {
+        var arguments =
+                shard(lane).text(address).number(after).number(limit).number(Feed.MAX_BYTES);
+        return redis.call("read", arguments).thenApply(FeedCodec::feed);
+    }
+
+    @Override
+    public CompletionStage<List<Feed.Standing>> positions(LaneId lane, List<Check> checks) {
+        var arguments = shard(lane);
+        for (var each : checks) {
+            arguments
+                    .text(each.address())
+                    .text(each.edge().id())
+                    .number(each.edge().incarnation())
+                    .number(each.registration());
+        }
+        return redis.call("positions", arguments).thenApply(FeedCodec::standings);
+    }
+
+    @Override
+    public CompletionStage<List<Feed.Standing>> ack(LaneId lane, List<Ack> acks) {
+        var arguments = shard(lane);
+        for (var each : acks) {
+            arguments.text(each.address()).text(each.agent()).number(each.offset());
+        }
+        return redis.call("ack", arguments).thenApply(FeedCodec::standings);
+    }
+
+    @Override
+    public CompletionStage<Void> forget(LaneId lane, Address address, List<EdgeRef> edges) {
+        var arguments = shard(lane).text(address);
+        edges.forEach(each -> arguments.text(each.id()).number(each.incarnation()));
+        return redis.call("forget", arguments).thenAccept(_ -> {});
+    }
+
+    @Override
+    public void close() {
+        redis.close();
+    }
+
+    private RedisArguments shard(LaneId lane) {
+        var key = "sb:{%d}:%s:lane".formatted(lane.partition(), lane.tag());
+        return new RedisArguments(key).text(clock.get());
+    }
+}

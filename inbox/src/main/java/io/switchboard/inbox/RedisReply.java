@@ -1,0 +1,56 @@
+package io.switchboard.inbox;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// A function's answer, read from front to back.
+///
+/// Confined to the reader.
+final class RedisReply {
+    private final List<?> values;
+    private int at;
+
+    RedisReply(List<?> values) {
+        this.values = values;
+    }
+
+    boolean hasMore() {
+        return at < values.size();
+    }
+
+    String text() {
+        return new String(bytes(), StandardCharsets.UTF_8);
+    }
+
+    byte[] bytes() {
+        return (byte[]) next("bytes");
+    }
+
+    long number() {
+        return (Long) next("a number");
+    }
+
+    /// Absent when the answer ends here, or has nothing in this place.
+    @Nullable Long numberOrNull() {
+        return at < values.size() ? (Long) values.get(at++) : null;
+    }
+
+    boolean flag() {
+        return number() == 1;
+    }
+
+    RedisReply list() {
+        return new RedisReply((List<?>) next("a list"));
+    }
+
+    private Object next(String what) {
+        var value = at < values.size() ? values.get(at++) : null;
+        if (value == null) {
+            throw new IllegalStateException(
+                    "answer of Redis: ends at %d of %d (expected: %s)"
+                            .formatted(at, values.size(), what));
+        }
+        return value;
+    }
+}

@@ -1,0 +1,119 @@
+package io.switchboard.inbox;
+
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.redisson.client.codec.ByteArrayCodec;
+import org.redisson.config.BaseConfig;
+import org.redisson.config.Config;
+import org.redisson.config.ReadMode;
+import org.redisson.config.SubscriptionMode;
+
+/// Where Redis is: one server by one URL, a cluster by several of its nodes.
+/// `redis[s]://[user:password@]host:port`.
+///
+/// Immutable.
+record RedisUrls(List<URI> urls) {
+    /// A call takes 2 ms; what takes a thousand times longer is away.
+    private static final int TIMEOUT_MILLIS = 2_000;
+
+    /// Few connections are the fast ones: replies come in larger packets.
+    private static final int CONNECTIONS = 6;
+
+    private static final int MIN_CONNECTIONS = 2;
+
+    /// @throws IllegalArgumentException naming the URL and the expected form
+    static RedisUrls of(List<String> texts) {
+        if (texts.isEmpty()) {
+            throw new IllegalArgumentException("redis: no URL (expected: redis://host:port)");
+        }
+        return new RedisUrls(texts.stream().map(RedisUrls::parse).toList());
+    }
+
+    private static URI parse(String text) {
+        try {
+            var url = new URI(text);
+            var scheme = url.getScheme();
+            if (url.getHost() != null
+                    && url.getPort() > 0
+                    && ("redis".equals(scheme) || "rediss".equals(scheme))) {
+                return url;
+            }
+        } catch (URISyntaxException e) {
+            throw malformed(text, e);
+        }
+        throw malformed(text, null);
+    }
+
+    /// Without what stands before `@`: it may be a password.
+    private static IllegalArgumentException malformed(String text, @Nullable Exception cause) {
+        var shown = text.substring(text.indexOf('@') + 1);
+        return new IllegalArgumentException(
+                "redis: '%s' (expected: redis[s]://[user:password@]host:port)".formatted(shown),
+                cause);
+    }
+
+    boolean cluster() {
+        return urls.size() > 1;
+    }
+
+    Config config() {
+        var config = new Config();
+        logIn(config);
+        config.setCodec(ByteArrayCodec.INSTANCE)
+                .setThreads(2)
+                .setNettyThreads(2)
+                .setTcpNoDelay(true);
+        if (cluster()) {
+            var servers = config.useClusterServers();
+            urls.forEach(each -> servers.addNodeAddress(address(each)));
+            servers.setReadMode(ReadMode.MASTER)
+                    .setSubscriptionMode(SubscriptionMode.MASTER)
+                    .setMasterConnectionPoolSize(CONNECTIONS)
+                    .setMasterConnectionMinimumIdleSize(MIN_CONNECTIONS)
+                    .setScanInterval(1_000)
+                    .setDnsMonitoringInterval(-1);
+            common(servers);
+        } else {
+            common(
+                    config.useSingleServer()
+                            .setAddress(address(urls.getFirst()))
+                            .setConnectionPoolSize(CONNECTIONS)
+                            .setConnectionMinimumIdleSize(MIN_CONNECTIONS)
+                            .setSubscriptionConnectionPoolSize(1)
+                            .setSubscriptionConnectionMinimumIdleSize(0)
+                            .setDnsMonitoringInterval(-1));
+        }
+        return config;
+    }
+
+    private void logIn(Config config) {
+        var login = urls.getFirst().getUserInfo();
+        if (login == null) {
+            return;
+        }
+        var colon = login.indexOf(':');
+        if (colon > 0) {
+            config.setUsername(login.substring(0, colon));
+        }
+        config.setPassword(login.substring(colon + 1));
+    }
+
+    private void common(BaseConfig<?> servers) {
+        servers.setTimeout(TIMEOUT_MILLIS)
+                .setConnectTimeout(TIMEOUT_MILLIS)
+                .setRetryAttempts(0)
+                .setPingConnectionInterval(5_000);
+    }
+
+    private static String address(URI url) {
+        return "%s://%s:%d".formatted(url.getScheme(), url.getHost(), url.getPort());
+    }
+
+    /// For people: without passwords.
+    @Override
+    public String toString() {
+        return String.join(",", urls.stream().map(RedisUrls::address).toList());
+    }
+}

@@ -1,0 +1,270 @@
+-- What happens to one address: entries end, positions move, acknowledged ones are let go of.
+
+-- Tombstones ------------------------------------------------------------------------------------
+--
+-- Points in the log {through, expired, overflow}. Neighbours with nothing alive between are one;
+-- beyond 16 the two oldest become one: counts stay exact, places blur.
+
+local MAX_GRAVES = 16
+
+local function graves(b)
+    if not b.graves then
+        b.graves = b.points > 0 and unpack_all(call('HGET', P .. 'gone', b.address)) or {}
+    end
+    return b.graves
+end
+
+local function alive(b, from, to)
+    return #call('XRANGE', stream(b), '(' .. text(from) .. '-1', '(' .. text(to) .. '-1', 'COUNT', 1) > 0
+end
+
+local function join(list, i)
+    local one, later = list[i], list[i + 1]
+    later[2], later[3] = later[2] + one[2], later[3] + one[3]
+    table.remove(list, i)
+end
+
+local function dig(b, offset, expired)
+    local list = graves(b)
+    local at = 1
+    while list[at] and list[at][1] <= offset do
+        at = at + 1
+    end
+    table.insert(list, at, { offset, expired and 1 or 0, expired and 0 or 1 })
+    if list[at + 1] and not alive(b, offset, list[at + 1][1]) then
+        join(list, at)
+    end
+    if at > 1 and not alive(b, list[at - 1][1], list[at][1]) then
+        join(list, at - 1)
+    end
+    while #list > MAX_GRAVES do
+        join(list, 1)
+    end
+end
+
+-- Ending ----------------------------------------------------------------------------------------
+
+local function ended(b, kind, e)
+    OUT[#OUT + 1] = text(e.offset)
+    OUT[#OUT + 1] = concat({ 'E', text(e.offset), kind, text(NOW), b.address, e.event }, ' ')
+end
+
+local function oldest_open(b)
+    if b.open == 0 then
+        return INF
+    elseif not b.shared then
+        return b.first
+    end
+    local e = first_after(b, b.settled)
+    return e and e.offset or INF
+end
+
+local function first_held(b)
+    local e = b.count > 0 and first_after(b, -1)
+    return e and e.offset or -1
+end
+
+-- `settled` moves over entries that are over, up to the first open one. `first` is the oldest of
+-- those that may be over now.
+local function settle_over(b, first)
+    local open = b.open > 0 and first_after(b, b.settled) or nil
+    if not b.shared then
+        b.first = open and open.offset or -1
+    elseif b.emptied then
+        b.first = first_held(b)
+    end
+    if (open and open.offset or INF) <= first then
+        return
+    end
+    local to = open and open.prev or b.top
+    if to > b.settled then
+        b.settled = to
+        if b.unsaved < 0 then
+            b.unsaved = first
+        end
+    end
+end
+
+-- An entry (in the stream, if `stored`) is over without having been acknowledged.
+local function bury(b, e, expired, owes, stored)
+    if stored then
+        call('XDEL', stream(b), e.id)
+        b.emptied = true
+        if b.shared or e.offset > b.settled then
+            b.count, b.bytes = b.count - 1, b.bytes - #e.frame
+        end
+        if e.offset > b.settled then
+            b.open = b.open - 1
+        end
+    end
+    b.gone = max(b.gone, e.offset)
+    dig(b, e.offset, expired)
+    if owes and e.offset > b.settled and e.level ~= 'N' then
+        ended(b, expired and 'EXPIRED' or 'DROPPED', e)
+    end
+end
+
+local function let_go(b, offset)
+    if b.ttl > 0 then
+        call('XTRIM', stream(b), 'MINID', text(offset + 1))
+        b.emptied = true
+    end
+    if b.points > 0 or b.graves then
+        local list = graves(b)
+        while list[1] and list[1][1] <= offset do
+            table.remove(list, 1)
+        end
+    end
+end
+
+-- What an agent acknowledged stays a few minutes for its other tabs: it is let go of at the second
+-- mark after it.
+local function mark_acked(b)
+    if b.shared then
+        return
+    end
+    if b.marked >= 0 then
+        if NOW - b.marked < KEEP_ACKED then
+            return
+        end
+        let_go(b, b.mark)
+    end
+    b.mark, b.marked = b.acked, NOW
+    b.due = b.due < 0 and NOW + KEEP_ACKED or min(b.due, NOW + KEEP_ACKED)
+end
+
+local function trim(b)
+    if b.marked < 0 or NOW - b.marked < KEEP_ACKED then
+        return
+    end
+    let_go(b, b.mark)
+    if b.acked > b.mark then
+        b.mark, b.marked = b.acked, NOW
+    else
+        b.mark, b.marked = -1, -1
+    end
+end
+
+-- Everything through `acked` is acknowledged and through `settled` over. With `owes`, what is
+-- acknowledged now gets its receipt, unless it had expired before: then that is what happened.
+-- Without, the topic says so, and receipts are out.
+local function reach(b, acked, settled, owes)
+    local first = oldest_open(b)
+    local before = b.acked
+    local through_acked = max(acked, before)
+    local to = max(settled, through_acked)
+    if first <= to then
+        scan(b, b.settled, to, 64, function(e)
+            local expired = e.expiry <= NOW
+            if e.offset > through_acked or owes and expired then
+                bury(b, e, expired, owes, true)
+                return
+            end
+            b.open = b.open - 1
+            if not b.shared then
+                b.count, b.bytes = b.count - 1, b.bytes - #e.frame
+            end
+            if owes and e.level == 'A' then
+                ended(b, 'ACKNOWLEDGED', e)
+            end
+        end)
+        if b.unsaved < 0 then
+            b.unsaved = first
+        end
+    end
+    b.acked = through_acked
+    b.settled = max(b.settled, to)
+    settle_over(b, first)
+    if b.acked > before then
+        mark_acked(b)
+    end
+end
+
+-- Drops the oldest until the caps hold; the newest always stays.
+local function cap(b, entries, bytes)
+    if b.count <= 1 or b.count <= entries and b.bytes <= bytes then
+        return
+    end
+    local first = oldest_open(b)
+    scan(b, b.shared and -1 or b.settled, INF, 16, function(e)
+        if b.count <= 1 or b.count <= entries and b.bytes <= bytes then
+            return true
+        end
+        bury(b, e, e.expiry <= NOW, true, true)
+    end)
+    settle_over(b, first)
+end
+
+-- Ends at most `most` expired entries; answers how many, and the earliest expiry that is left
+-- (this moment, if there are more).
+local function expire(b, most)
+    if b.count == 0 then
+        return 0, nil
+    end
+    local first = oldest_open(b)
+    local over, earliest = 0, nil
+    scan(b, b.shared and -1 or b.settled, INF, 64, function(e)
+        if e.expiry > NOW then
+            earliest = earliest and min(earliest, e.expiry) or e.expiry
+        elseif over == most then
+            earliest = NOW
+            return true
+        else
+            bury(b, e, true, true, true)
+            over = over + 1
+        end
+    end)
+    settle_over(b, first)
+    return over, earliest
+end
+
+-- Reading ---------------------------------------------------------------------------------------
+
+local function standing(b, registered)
+    if not FENCE then
+        return { -1, -1, -1, 0, -1, '', registered and 1 or 0 }
+    end
+    return { b.top >= 0 and b.top or b.settled, b.acked, b.settled, BASE, FENCE, GENERATION, registered and 1 or 0 }
+end
+
+local function not_yet(b, from, registered)
+    return { 0, from, {}, {}, 0, 0, standing(b, registered) }
+end
+
+-- {ready, from, entries, tombstones, more, unread, standing}; tombstones are not joined yet.
+local function read(b, from, limit, bytes, registered)
+    local entries, points, size, expired_open, more, last = {}, {}, 0, 0, 0, -1
+    if b.ttl > 0 then
+        scan(b, from, INF, min(limit + 1, 32), function(e)
+            if e.expiry <= NOW then
+                points[#points + 1] = { e.offset, 1, 0 }
+                if e.offset > b.settled then
+                    expired_open = expired_open + 1
+                end
+                return
+            end
+            if #entries > 0 and (#entries >= limit * 5 or size + #e.frame > bytes) then
+                more = 1
+                return true
+            end
+            size, last = size + #e.frame, e.offset
+            local n = #entries
+            entries[n + 1], entries[n + 2], entries[n + 3] = e.offset, e.prev, e.event
+            entries[n + 4], entries[n + 5] = text(e.expiry), e.frame
+        end)
+    end
+    if b.points > 0 then
+        local stored = graves(b)
+        for i = 1, #stored do
+            points[#points + 1] = stored[i]
+        end
+    end
+    local told = {}
+    for i = 1, #points do
+        local point = points[i]
+        if point[1] > from and (more == 0 or point[1] <= last) then
+            told[#told + 1] = point
+        end
+    end
+    return { 1, from, entries, told, more, b.open - expired_open, standing(b, registered) }
+end

@@ -1,0 +1,519 @@
+-- The lane's side: append, restore, settle, advance, sweep.
+
+local function drained()
+    local found = call('ZRANGE', P .. 'out', 0, 99, 'WITHSCORES')
+    local addresses, known = {}, {}
+    for i = 1, #found, 2 do
+        local address = match(found[i], '^M ([^|]+)')
+        if address and not BOXES[address] and not known[address] then
+            known[address] = true
+            addresses[#addresses + 1] = address
+        end
+    end
+    load(addresses)
+    return found
+end
+
+-- A move's name, filled in with where its mover is now.
+local function filled_in(name)
+    local address, agent = match(name, '^M ([^|]+)|?(.*)$')
+    if agent ~= '' then
+        local cursor = call('HGET', P .. 'c:' .. address, agent) or '-1'
+        return name .. ' ' .. cursor .. ' ' .. cursor .. ' -1'
+    end
+    local b = box(address)
+    return concat({ name, text(b.acked), text(b.settled), text(b.gone) }, ' ')
+end
+
+local function outbox()
+    local found = drained()
+    for i = 1, #found, 2 do
+        if sub(found[i], 1, 2) == 'M ' then
+            found[i] = filled_in(found[i])
+        end
+    end
+    return found, call('ZCARD', P .. 'out') > 100 and 1 or 0
+end
+
+local function lowest(fence)
+    local floor_is = fence + 1
+    for _, key in ipairs({ 'open', 'out' }) do
+        local found = call('ZRANGE', P .. key, 0, 0, 'WITHSCORES')
+        if found[2] then
+            floor_is = min(floor_is, num(found[2]))
+        end
+    end
+    return floor_is
+end
+
+local function delay(offset, due)
+    call('ZADD', P .. 'delayed', due, offset)
+    call('ZADD', P .. 'open', offset, '#' .. offset)
+end
+
+local function no_longer_delayed(offset)
+    if call('ZREM', P .. 'delayed', offset) == 1 then
+        call('ZREM', P .. 'open', '#' .. offset)
+    end
+end
+
+-- Of a record in the arguments: where each field is.
+local OFFSET, ADDRESS, VERDICT, EVENT, EXPIRY, CAP_ENTRIES, CAP_BYTES, FRAME, EXTRAS = 0, 1, 2, 3, 4, 5, 6, 7, 8
+
+local function parse(args, at)
+    local n = num(args[at + EXTRAS])
+    local record = { at = at, offset = num(args[at]), next = at + EXTRAS + 1 + 2 * n }
+    for i = at + EXTRAS + 1, record.next - 1, 2 do
+        local what, value = args[i], args[i + 1]
+        if what == 'due' or what == 'releases' or what == 'origin' then
+            record[what] = value
+        else
+            local list = record[what] or {}
+            list[#list + 1] = value
+            record[what] = list
+        end
+    end
+    return record
+end
+
+local function passed_origin(origin)
+    local offset, index, source = match(origin, '^(%d+) (%d+) (.*)$')
+    local field = 'origin:' .. source
+    local was_offset, was_index = match(call('HGET', P .. 'lane', field) or '', '^(%d+) (%d+)$')
+    if was_offset then
+        local a, b = num(was_offset), num(offset)
+        if a > b or a == b and num(was_index) >= num(index) then
+            return true
+        end
+    end
+    call('HSET', P .. 'lane', field, offset .. ' ' .. index)
+    return false
+end
+
+local function held_before(keys, seen, offset)
+    for i = 1, keys and #keys or 0 do
+        local at = seen[keys[i]]
+        if at and at < offset then
+            return true
+        end
+    end
+    return false
+end
+
+local function hold(keys, seen, fresh, record, args)
+    for i = 1, keys and #keys or 0 do
+        seen[keys[i]] = record.offset
+        fresh[#fresh + 1] = keys[i]
+        fresh[#fresh + 1] = args[record.at]
+    end
+end
+
+local function again(record, args)
+    local offset = args[record.at]
+    if call('ZSCORE', P .. 'delayed', offset) then
+        return 'D'
+    end
+    local b = box(args[record.at + ADDRESS])
+    if b.ttl > 0 then
+        local found = call('XRANGE', stream(b), offset .. '-1', offset .. '-1')[1]
+        if found then
+            local e = entry(found)
+            if e.expiry > NOW then
+                return 'F', e.prev, b.regs, e
+            end
+        end
+    end
+    return 'R'
+end
+
+local function store(record, args, drop, caps)
+    local at, offset = record.at, record.offset
+    local b = touch(box(args[at + ADDRESS]))
+    local before = b.top >= 0 and b.top or min(b.settled, offset - 1)
+    local prev = max(before, min(BASE, offset) - 1)
+    local expiry = num(args[at + EXPIRY])
+    local expired = expiry <= NOW
+    b.top = max(b.top, offset)
+    keep_until(b, NOW)
+    if drop or expired or offset > b.acked and offset <= b.settled then
+        local first = min(oldest_open(b), offset)
+        bury(b, {
+            offset = offset,
+            level = sub(args[at + VERDICT], 2, 2),
+            event = args[at + EVENT],
+        }, expired and not drop, true, false)
+        settle_over(b, first)
+        return 'G', prev, ''
+    end
+    local frame = args[at + FRAME]
+    local added = redis.pcall('XADD', stream(b), args[at] .. '-1',
+        'm', concat({ text(prev), args[at + EXPIRY], sub(args[at + VERDICT], 2, 2), args[at + EVENT] }, ' '),
+        'f', frame)
+    if type(added) == 'table' and added.err then
+        -- Not above the last one: an earlier call stored it and failed before it was done.
+        if not find(added.err, 'equal or smaller', 1, true) then
+            error(added.err)
+        end
+        return 'S', prev, b.regs
+    end
+    keep_until(b, expiry)
+    if b.ttl < b.till then
+        b.ttl = b.till
+        call('EXPIREAT', stream(b), b.ttl * DAY / 1000)
+    end
+    if offset > b.settled then
+        b.open = b.open + 1
+    elseif b.marked < 0 then
+        mark_acked(b)
+    end
+    if b.shared or offset > b.settled then
+        b.count, b.bytes = b.count + 1, b.bytes + #frame
+        if b.first < 0 then
+            b.first = offset
+        end
+        if b.due < 0 or expiry < b.due then
+            b.due = expiry
+        end
+    end
+    if caps then
+        cap(b, num(args[at + CAP_ENTRIES]), num(args[at + CAP_BYTES]))
+    end
+    return 'S', prev, b.regs
+end
+
+-- args: clock, prev, end, record time, acks offset, caps, init token, init base, generation, count,
+-- records. Answers {'behind', fence or nothing} | {'acks', applied} | {'ok', fence, floor,
+-- generation, acks, outbox left, outcomes, outbox}.
+local function append(keys, args)
+    begin(keys, args)
+    local prev, last, caps = num(args[2]), num(args[3]), args[6] == '1'
+    local init = not FENCE and args[7] ~= '' and args[7] == TOKEN
+    if not FENCE and not init then
+        return { 'behind' }
+    end
+    if ACKS < num(args[5]) then
+        return { 'acks', ACKS }
+    end
+    if FENCE and prev > FENCE then
+        return { 'behind', FENCE }
+    end
+    local known = FENCE or prev
+    if init then
+        BASE, GENERATION = num(args[8]), args[9]
+    end
+
+    local records, at = {}, 11
+    local addresses, asked, ids, letters = {}, {}, {}, {}
+    for i = 1, num(args[10]) do
+        local record = parse(args, at)
+        records[i] = record
+        at = record.next
+        local address = args[record.at + ADDRESS]
+        if not asked[address] then
+            asked[address] = true
+            addresses[#addresses + 1] = address
+        end
+        if record.offset > known then
+            for _, id in ipairs(record.ids or {}) do
+                ids[#ids + 1] = id
+            end
+            for _, id in ipairs(record.letters or {}) do
+                letters[#letters + 1] = id
+            end
+        end
+    end
+    load(addresses)
+    turn(RECENT[1], num(args[4]))
+    turn(RECENT[2], num(args[4]))
+    local seen_ids, seen_letters = seen_at(RECENT[1], ids), seen_at(RECENT[2], letters)
+    local new_ids, new_letters = {}, {}
+    local fence = max(known, last)
+
+    local outcomes, stored = {}, {}
+    for i = 1, #records do
+        local record = records[i]
+        local verdict = sub(args[record.at + VERDICT], 1, 1)
+        local kind, entry_prev, regs, e
+        if record.releases then
+            no_longer_delayed(record.releases)
+        end
+        if verdict == 'P' then
+            kind = 'P'
+        elseif record.offset <= known then
+            kind, entry_prev, regs, e = again(record, args)
+        elseif record.origin and passed_origin(record.origin)
+            or held_before(record.ids, seen_ids, record.offset)
+            or held_before(record.letters, seen_letters, record.offset) then
+            kind = 'R'
+        else
+            hold(record.ids, seen_ids, new_ids, record, args)
+            hold(record.letters, seen_letters, new_letters, record, args)
+            if verdict == 'D' then
+                delay(args[record.at], record.due)
+                kind = 'D'
+            else
+                kind, entry_prev, regs = store(record, args, verdict == 'X', caps)
+            end
+        end
+        local n = #outcomes
+        outcomes[n + 1], outcomes[n + 2], outcomes[n + 3] = kind, entry_prev or -1, regs or ''
+        outcomes[n + 4] = e and text(e.expiry) or ''
+        outcomes[n + 5] = e and e.frame or ''
+        if kind == 'S' then
+            stored[#stored + 1] = { record, n }
+        end
+    end
+    -- What a later record of the same batch pushed out is not to be hinted.
+    for i = 1, #stored do
+        local record, n = stored[i][1], stored[i][2]
+        local b = BOXES[args[record.at + ADDRESS]]
+        if b.emptied and #call('XRANGE', stream(b), args[record.at] .. '-1', args[record.at] .. '-1') == 0 then
+            outcomes[n + 1], outcomes[n + 3] = 'G', ''
+        end
+    end
+    in_parts('HSET', P .. 'ids', new_ids)
+    in_parts('HSET', P .. 'letters', new_letters)
+    save(fence, if_position_changed)
+    if init then
+        call('HSET', P .. 'lane', 'base', args[8], 'generation', GENERATION, 'token', '')
+    end
+    if not FENCE or fence > FENCE then
+        call('HSET', P .. 'lane', 'fence', text(fence))
+        FENCE = fence
+    end
+    local waiting, left = outbox()
+    return { 'ok', fence, lowest(fence), GENERATION, ACKS, left, outcomes, waiting }
+end
+
+-- {fence or nothing, generation, acks}
+local function lane(keys, args)
+    begin(keys, args)
+    return { FENCE or false, GENERATION, ACKS }
+end
+
+local function begin_anew(token)
+    local raw = call('HGETALL', P .. 'at')
+    local registered = {}
+    for i = 1, #raw, 2 do
+        local b = decode(raw[i], raw[i + 1])
+        call('DEL', stream(b), P .. 'c:' .. b.address)
+        if b.regs ~= '' then
+            registered[#registered + 1] = b
+        end
+    end
+    for _, key in ipairs({ 'lane', 'at', 'gone', 'open', 'exp', 'delayed', 'out', 'ids', 'ids:before',
+        'letters', 'letters:before' }) do
+        call('DEL', P .. key)
+    end
+    BOXES = {}
+    for i = 1, #registered do
+        touch(decode(registered[i].address, false)).regs = registered[i].regs
+    end
+    call('HSET', P .. 'lane', 'token', token)
+    TOKEN, ACKS = token, 0
+end
+
+local function move_cursor(address, agent, to)
+    local key = P .. 'c:' .. address
+    local was = num(call('HGET', key, agent))
+    if was and was >= to then
+        return false
+    end
+    call('HSET', key, agent, text(to))
+    call('EXPIREAT', key, (floor(NOW / DAY) + SHARD_DAYS) * DAY / 1000)
+    return true
+end
+
+-- {address, agent or nothing, acked, settled, gone} five by five.
+local function take(args, at, count)
+    local addresses, asked = {}, {}
+    for i = at, at + 5 * count - 1, 5 do
+        if not asked[args[i]] and not BOXES[args[i]] then
+            asked[args[i]] = true
+            addresses[#addresses + 1] = args[i]
+        end
+    end
+    load(addresses)
+    for i = at, at + 5 * count - 1, 5 do
+        local b, acked, settled, gone = touch(box(args[i])), num(args[i + 2]), num(args[i + 3]), num(args[i + 4])
+        if args[i + 1] ~= '' then
+            move_cursor(args[i], args[i + 1], acked)
+        else
+            b.said = true
+            b.gone = max(b.gone, gone)
+            reach(b, acked, settled, false)
+            if settled >= b.settled then
+                b.unsaved = -1
+            elseif b.unsaved >= 0 then
+                b.unsaved = max(b.unsaved, settled + 1)
+            end
+        end
+    end
+    return at + 5 * count
+end
+
+local function restore_ids(args, at, count)
+    local by_kind = { ids = {}, letters = {} }
+    for i = at, at + 4 * count - 1, 4 do
+        local list = by_kind[args[i]]
+        list[#list + 1] = { id = args[i + 1], offset = num(args[i + 2]), time = num(args[i + 3]) }
+    end
+    for _, recent in ipairs(RECENT) do
+        local list = by_kind[recent.field]
+        local epoch = -1
+        for i = 1, #list do
+            epoch = turn(recent, list[i].time)
+        end
+        for i = 1, #list do
+            local behind = epoch - floor(list[i].time / recent.window)
+            if behind <= 1 then
+                local key = P .. recent.field .. (behind == 1 and ':before' or '')
+                local was = num(call('HGET', key, list[i].id))
+                if not was or list[i].offset < was then
+                    call('HSET', key, list[i].id, text(list[i].offset))
+                end
+            end
+        end
+    end
+end
+
+-- args: clock, token, acks offset, counts of positions, origins, ids; then those.
+local function restore(keys, args)
+    begin(keys, args)
+    if FENCE then
+        return
+    end
+    if TOKEN ~= args[2] then
+        begin_anew(args[2])
+    end
+    local at = take(args, 7, num(args[4]))
+    for _ = 1, num(args[5]) do
+        passed_origin(args[at])
+        at = at + 1
+    end
+    restore_ids(args, at, num(args[6]))
+    save(-1, never)
+    if num(args[3]) > ACKS then
+        call('HSET', P .. 'lane', 'acks', args[3])
+    end
+end
+
+-- args: clock, acks offset, count of positions, those, ids of drained entries. Answers acked,
+-- settled, gone of each position.
+local function settle(keys, args)
+    begin(keys, args)
+    local count = num(args[3])
+    local answer = {}
+    if not FENCE then
+        for i = 1, 3 * count do
+            answer[i] = -1
+        end
+        return answer
+    end
+    local at = take(args, 4, count)
+    for i = at, #args do
+        local id = args[i]
+        local name = match(id, '^(M %S+) %-?%d+ %-?%d+ %-?%d+$')
+        -- A mover that has moved on since is told again.
+        if not name then
+            call('ZREM', P .. 'out', id)
+        elseif filled_in(name) == id then
+            call('ZREM', P .. 'out', name)
+        end
+    end
+    save(FENCE, if_ahead_of_topic)
+    if num(args[2]) > ACKS then
+        call('HSET', P .. 'lane', 'acks', args[2])
+    end
+    for i = 4, at - 1, 5 do
+        local n = #answer
+        if args[i + 1] ~= '' then
+            local cursor = num(call('HGET', P .. 'c:' .. args[i], args[i + 1])) or -1
+            answer[n + 1], answer[n + 2], answer[n + 3] = cursor, cursor, -1
+        else
+            local b = box(args[i])
+            answer[n + 1], answer[n + 2], answer[n + 3] = b.acked, b.settled, b.gone
+        end
+    end
+    return answer
+end
+
+-- args: clock, to
+local function advance(keys, args)
+    begin(keys, args)
+    if not FENCE then
+        return
+    end
+    local to = num(args[2])
+    local below = call('ZRANGEBYSCORE', P .. 'open', '-inf', '(' .. args[2])
+    for i = 1, #below do
+        if sub(below[i], 1, 1) == '#' then
+            no_longer_delayed(sub(below[i], 2))
+        end
+    end
+    if to - 1 > FENCE then
+        call('HSET', P .. 'lane', 'base', args[2])
+        call('HSET', P .. 'lane', 'fence', text(to - 1))
+    end
+end
+
+local SWEPT_ADDRESSES, SWEPT_ENTRIES = 64, 200
+
+local function forget_address(b)
+    call('HDEL', P .. 'at', b.address)
+    call('HDEL', P .. 'gone', b.address)
+    call('DEL', stream(b), P .. 'c:' .. b.address)
+    call('ZREM', P .. 'exp', b.address)
+    call('ZREM', P .. 'open', b.address)
+end
+
+-- Key ttls only clean up after a topic that is no more; whoever owns the lane renews them each hour.
+local function keep_shard()
+    local hour = text(floor(NOW / 3600000))
+    if call('HGET', P .. 'lane', 'kept') == hour then
+        return
+    end
+    call('HSET', P .. 'lane', 'kept', hour)
+    local day = floor(NOW / DAY) + SHARD_DAYS
+    for _, key in ipairs({ 'lane', 'at', 'gone', 'open', 'exp', 'delayed', 'out', 'ids', 'ids:before',
+        'letters', 'letters:before' }) do
+        call('EXPIREAT', P .. key, day * DAY / 1000)
+    end
+end
+
+-- args: clock. Answers {due offsets, expired, more}.
+local function sweep(keys, args)
+    begin(keys, args)
+    if not FENCE then
+        return { {}, 0, 0 }
+    end
+    local now_text = text(NOW)
+    local names = call('ZRANGEBYSCORE', P .. 'exp', '-inf', now_text, 'LIMIT', 0, SWEPT_ADDRESSES)
+    load(names)
+    local expired, more = 0, #names == SWEPT_ADDRESSES and 1 or 0
+    for i = 1, #names do
+        local b = touch(box(names[i]))
+        local over, earliest = expire(b, SWEPT_ENTRIES - expired)
+        expired = expired + over
+        trim(b)
+        b.due = earliest or -1
+        if b.marked >= 0 then
+            b.due = b.due < 0 and b.marked + KEEP_ACKED or min(b.due, b.marked + KEEP_ACKED)
+        end
+        if b.due == NOW then
+            more = 1
+        elseif b.due < 0 and b.regs == '' and b.unsaved < 0 and b.till * DAY <= NOW then
+            b.forgotten = true
+        elseif b.due < 0 and b.till * DAY <= NOW then
+            keep_until(b, NOW)
+        end
+    end
+    save(FENCE, if_position_changed)
+    for i = 1, #names do
+        if BOXES[names[i]].forgotten then
+            forget_address(BOXES[names[i]])
+        end
+    end
+    keep_shard()
+    return { call('ZRANGEBYSCORE', P .. 'delayed', '-inf', now_text, 'LIMIT', 0, 100), expired, more }
+end
