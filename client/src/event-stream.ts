@@ -71,7 +71,7 @@ export function openEventStream(request: LinkRequest, owner: LinkOwner): Link {
     if (frame.event === 'HEART_BEAT') {
       return true;
     }
-    if (over || connection === undefined || frame.event === 'REFRESH' || frame.event === 'CONNECT') {
+    if (over || connection === undefined || frame.event === 'CONNECT') {
       return false;
     }
     const to = `${url.href}/${encodeURIComponent(connection)}/${frame.event.toLowerCase()}`;

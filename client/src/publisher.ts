@@ -4,6 +4,8 @@ import type { ClientFrame, ErrorFrame } from './frames.js';
 import { randomId } from './tab-memory.js';
 
 const MOST_WAITING = 1_000;
+/** Edges limit frames and publishes per second, and close who sends a thousand at once. */
+const MOST_UNDER_WAY = 16;
 const MOST_BYTES = 64 * 1024;
 const ID = /^[A-Za-z0-9._:#@-]{1,128}$/;
 const FIRST_RETRY_MS = 500;
@@ -24,6 +26,7 @@ export class PublishRefused extends Error {
 interface Waiting {
   readonly frame: ClientFrame & { event: 'PUBLISH' };
   attempt: number;
+  underWay: boolean;
   timer?: ReturnType<typeof setTimeout>;
   readonly resolve: (id: string) => void;
   readonly reject: (refused: PublishRefused) => void;
@@ -34,6 +37,7 @@ export class Publisher {
   readonly #waiting = new Map<string, Waiting>();
   readonly #send: (frame: ClientFrame) => boolean;
   readonly #random: Random;
+  #underWay = 0;
 
   constructor(send: (frame: ClientFrame) => boolean, random: Random) {
     this.#send = send;
@@ -53,15 +57,16 @@ export class Publisher {
         reject(new PublishRefused(wrong));
         return;
       }
-      const waiting: Waiting = { frame, attempt: 0, resolve, reject };
+      const waiting: Waiting = { frame, attempt: 0, underWay: false, resolve, reject };
       this.#waiting.set(id, waiting);
-      this.#try(waiting);
+      this.#fill();
     });
   }
 
-  /** On a new connection everything unanswered is said again. */
+  /** On a new connection what is unanswered is said again. */
   onOnline(): void {
-    this.#waiting.forEach((waiting) => this.#try(waiting));
+    this.#waiting.forEach((waiting) => waiting.underWay && this.#try(waiting));
+    this.#fill();
   }
 
   onPublished(id: string): void {
@@ -81,7 +86,26 @@ export class Publisher {
   }
 
   close(): void {
-    this.#waiting.forEach((_, id) => this.#remove(id)?.reject(new PublishRefused('closed before it was published')));
+    const all = [...this.#waiting.values()];
+    this.#waiting.clear();
+    for (const { timer, reject } of all) {
+      clearTimeout(timer);
+      reject(new PublishRefused('closed before it was published'));
+    }
+  }
+
+  /** The oldest first, a few at a time. */
+  #fill(): void {
+    for (const waiting of this.#waiting.values()) {
+      if (this.#underWay >= MOST_UNDER_WAY) {
+        return;
+      }
+      if (!waiting.underWay) {
+        waiting.underWay = true;
+        this.#underWay++;
+        this.#try(waiting);
+      }
+    }
   }
 
   #try(waiting: Waiting): void {
@@ -100,6 +124,10 @@ export class Publisher {
     const waiting = this.#waiting.get(id);
     clearTimeout(waiting?.timer);
     this.#waiting.delete(id);
+    if (waiting?.underWay) {
+      this.#underWay--;
+      this.#fill();
+    }
     return waiting;
   }
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
 import { afterEach, test } from 'node:test';
 import { fullJitter } from '../src/backoff.js';
@@ -182,6 +183,32 @@ test('WebSocket blocked: SSE carries events, acknowledgements, publishes and the
   world.send('m2');
 
   assert.deepEqual(await ada.awaitSeen(2), ['m1 你好', 'm2']);
+});
+
+test('over SSE a token is replaced by POST', async () => {
+  const world = new World();
+  const one = await edge(world);
+  const token = (): string => jwt({ sub: 'ada', exp: Date.now() / 1000 + 2 });
+  const ada = await page(one, { token, transport: 'sse' }).online();
+
+  await eventually('REFRESH', () => world.said.some(({ event }) => event === 'REFRESH'), 5_000);
+
+  assert.equal(ada.states.length, 1);
+});
+
+test('SSE refused with a close code: that code decides', async () => {
+  const refusing = createHttpServer((_, response) => {
+    response.writeHead(403, { 'content-type': 'application/json' }).end('{"code":4501,"reason":"app blocked"}');
+  });
+  await new Promise<void>((resolve) => refusing.listen(0, '127.0.0.1', resolve));
+  try {
+    const { port } = refusing.address() as { port: number };
+    const ada = page([`ws://127.0.0.1:${port}/ws`], { transport: 'sse' });
+    await eventually('closed', () => ada.switchboard.state === 'closed');
+    assert.equal(ada.states.at(-1)?.codeName, 'APP_BLOCKED');
+  } finally {
+    refusing.close();
+  }
 });
 
 test('a WebSocket that worked once is not given up for SSE when the edge is away', async () => {

@@ -80,3 +80,23 @@ test('what is unanswered when it is closed is rejected, not forgotten', async ()
 
   await assert.rejects(published, PublishRefused);
 });
+
+test('three hundred at once go a few at a time, all of them', async () => {
+  const world = new World();
+  let open = 0;
+  let most = 0;
+  world.onPublish = ({ id }) => {
+    most = Math.max(most, ++open);
+    setTimeout(() => {
+      open--;
+      world.connections[0]?.write({ event: 'PUBLISHED', id });
+    }, 1);
+    return undefined;
+  };
+  await start(world);
+
+  await Promise.all(Array.from({ length: 300 }, (_, i) => ada.switchboard.publish({ i })));
+
+  assert.ok(most <= 16, `${most} under way at once`);
+  assert.equal(new Set(world.said.filter(({ event }) => event === 'PUBLISH').map(({ data }) => data.i)).size, 300);
+});
