@@ -15,7 +15,7 @@ public enum JavaModule {
     SEND("worksheet-producer", "io.switchboard.producer.SendMain"),
     OPERATOR("operator", "io.switchboard.operator.OperatorMain");
 
-    private static final List<String> FLAGS =
+    static final List<String> FLAGS =
             List.of(
                     "--enable-native-access=ALL-UNNAMED",
                     "--sun-misc-unsafe-memory-access=allow",
@@ -28,6 +28,10 @@ public enum JavaModule {
     JavaModule(String module, String mainClass) {
         this.module = module;
         this.mainClass = mainClass;
+    }
+
+    String mainClass() {
+        return mainClass;
     }
 
     /// The command that starts it.
