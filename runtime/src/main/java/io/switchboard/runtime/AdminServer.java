@@ -7,6 +7,7 @@ import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerResponse;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.switchboard.schemas.Json;
+import java.time.Duration;
 import java.util.Map;
 import java.util.function.Consumer;
 
@@ -14,6 +15,10 @@ import java.util.function.Consumer;
 /// `/health` (every check), `/metrics` (Prometheus), and what a process adds.
 public final class AdminServer implements AutoCloseable {
     private static final String METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
+
+    /// How long a kept connection may wait for its next request: longer than clients' pools do,
+    /// so that no request is sent into a closing connection.
+    private static final Duration IDLE = Duration.ofMinutes(2);
 
     private final WebServer server;
 
@@ -49,6 +54,7 @@ public final class AdminServer implements AutoCloseable {
                         .host(host)
                         .port(port)
                         .shutdownHook(false)
+                        .connectionOptions(options -> options.tcpNoDelay(true).readTimeout(IDLE))
                         .routing(routing)
                         .build();
         // A server that cannot listen says so only by not running.

@@ -23,6 +23,9 @@ public record Envelope(String url, @Nullable String chatToken, List<Target> targ
     public static final int MAX_TARGETS = 10_000;
     public static final Duration MAX_TTL = Duration.ofDays(30);
 
+    /// How far ahead of its record's timestamp a `deliver_at` may be.
+    public static final Duration MAX_DELAY = Duration.ofDays(1);
+
     /// How an event id may look. `#` joins an Idempotency-Key and an index.
     public static final Pattern ID = Pattern.compile("[A-Za-z0-9._:#@-]{1,128}");
 

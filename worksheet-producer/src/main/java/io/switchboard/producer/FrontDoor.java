@@ -1,0 +1,338 @@
+package io.switchboard.producer;
+
+import io.helidon.http.HeaderName;
+import io.helidon.http.HeaderNames;
+import io.helidon.http.Method;
+import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
+import io.switchboard.runtime.Apps;
+import io.switchboard.runtime.Counters;
+import io.switchboard.schemas.Envelope;
+import io.switchboard.schemas.EventId;
+import io.switchboard.schemas.Json;
+import io.switchboard.schemas.Position;
+import io.switchboard.schemas.Target;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// HTTP: `POST <a route's url>` puts events into Kafka, `GET /events/{id}` says what became of one.
+///
+/// 202 is said only once every event is on all in-sync replicas. Everything else is a [Refusal].
+///
+/// Thread-safe; a request runs on a virtual thread of its own, which may wait.
+final class FrontDoor {
+    private static final Logger LOG = LoggerFactory.getLogger(FrontDoor.class);
+    private static final HeaderName IDEMPOTENCY_KEY = HeaderNames.create("Idempotency-Key");
+    private static final List<String> TRACE = List.of("traceparent", "tracestate");
+    private static final String EVENTS = "/events/";
+    private static final String JSON = "application/json";
+    private static final String RETRY_SECONDS = "1";
+
+    private final Supplier<Apps> apps;
+    private final EventsSink sink;
+    private final EventLookup lookup;
+    private final InstantSource clock;
+    private final Admission admission;
+    private final Counters<ProducerCounter> counters;
+
+    FrontDoor(
+            Supplier<Apps> apps,
+            EventsSink sink,
+            EventLookup lookup,
+            InstantSource clock,
+            Admission admission,
+            Counters<ProducerCounter> counters) {
+        this.apps = apps;
+        this.sink = sink;
+        this.lookup = lookup;
+        this.clock = clock;
+        this.admission = admission;
+        this.counters = counters;
+    }
+
+    /// Every path comes here, since routes come and go with the apps file.
+    void routing(HttpRouting.Builder routing) {
+        routing.any(this::handle);
+        routing.error(Exception.class, this::onBug);
+    }
+
+    private void handle(ServerRequest request, ServerResponse response) {
+        var path = request.path().path();
+        if (path.startsWith(EVENTS)) {
+            onLookup(request, response, path.substring(EVENTS.length()));
+        } else if (apps.get().route(path) == null) {
+            refuse(
+                    response,
+                    Refusal.of(
+                            Refusal.Type.NOT_FOUND,
+                            io.switchboard.schemas.ErrorCode.URL_IS_UNKNOWN,
+                            "%s: no such url (expected: one of %s)"
+                                    .formatted(
+                                            shorten(path),
+                                            String.join(
+                                                    ", ",
+                                                    apps.get().routes().keySet().stream()
+                                                            .sorted()
+                                                            .toList()))));
+        } else if (!request.prologue().method().equals(Method.POST)) {
+            methodNotAllowed(request, response, Method.POST);
+        } else {
+            onPost(request, response, path);
+        }
+    }
+
+    private void onPost(ServerRequest request, ServerResponse response, String path) {
+        var unsupported = unsupportedMedia(request);
+        if (unsupported != null) {
+            refuse(response, unsupported);
+            return;
+        }
+        long length = request.headers().contentLength().orElse(-1);
+        if (length > Envelope.MAX_BYTES) {
+            refuse(response, tooLarge(length + " bytes"));
+            return;
+        }
+        if (!admission.enter(length)) {
+            counters.increment(ProducerCounter.REQUESTS_OVERLOADED);
+            send(
+                    response,
+                    Refusal.of(
+                            Refusal.Type.OVERLOADED,
+                            "too many requests are in hand (expected: at most %d, and %d bytes)"
+                                    .formatted(Admission.MAX_REQUESTS, Admission.MAX_BYTES)));
+            return;
+        }
+        try {
+            var body = body(request);
+            if (body == null) {
+                refuse(response, tooLarge("more than that"));
+                return;
+            }
+            var decision =
+                    Intake.decide(
+                            apps.get(),
+                            path,
+                            bearer(request),
+                            header(request, IDEMPOTENCY_KEY),
+                            body,
+                            clock.instant());
+            switch (decision) {
+                case Intake.Order order -> store(order, trace(request), response);
+                case Refusal refusal -> refuse(response, refusal);
+            }
+        } catch (IOException e) {
+            // The other side went away while it was sending; nobody is there to hear.
+            LOG.atDebug().setCause(e).log("A request ended early");
+            refuse(response, Refusal.of(Refusal.Type.MALFORMED, "the body ends early"));
+        } finally {
+            admission.leave(length);
+        }
+    }
+
+    private static byte @Nullable [] body(ServerRequest request) throws IOException {
+        if (!request.content().hasEntity()) {
+            return new byte[0];
+        }
+        try (var in = request.content().inputStream()) {
+            return Body.read(in, Envelope.MAX_BYTES);
+        }
+    }
+
+    private void store(Intake.Order order, RecordHeaders trace, ServerResponse response) {
+        var appends = append(order, trace);
+        var ids = new ArrayList<@Nullable String>();
+        int stored = 0;
+        for (int i = 0; i < order.targets().size(); i++) {
+            var target = order.targets().get(i);
+            var at = i < appends.size() ? outcome(appends.get(i)) : null;
+            if (at == null) {
+                ids.add(null);
+                continue;
+            }
+            var id = EventId.of(target, at, 1);
+            ids.add(id);
+            stored++;
+            lookup.onAccepted(order.app(), id, target, at, order.url());
+            LOG.atDebug().addKeyValue("event", id).addKeyValue("position", at).log("Accepted");
+        }
+        if (stored == ids.size()) {
+            counters.increment(ProducerCounter.REQUESTS_ACCEPTED);
+            counters.add(ProducerCounter.EVENTS_ACCEPTED, stored);
+            var body = Json.object();
+            var list = body.putArray("ids");
+            ids.forEach(list::add);
+            response.status(202).header(HeaderNames.CONTENT_TYPE, JSON).send(Json.bytes(body));
+            return;
+        }
+        counters.increment(ProducerCounter.REQUESTS_AWAY);
+        send(response, away(ids, stored));
+    }
+
+    /// Stops at the first that fails at once: when Kafka cannot be reached at all, each further one
+    /// would wait as long again.
+    private List<CompletableFuture<Position>> append(Intake.Order order, RecordHeaders trace) {
+        var appends = new ArrayList<CompletableFuture<Position>>();
+        for (Target target : order.targets()) {
+            var append = sink.append(order.app(), order.url(), target, trace);
+            appends.add(append);
+            if (append.isCompletedExceptionally()) {
+                break;
+            }
+        }
+        return appends;
+    }
+
+    /// Waits; the sink bounds how long. Null when it is not known to be stored.
+    private static @Nullable Position outcome(CompletableFuture<Position> append) {
+        try {
+            return append.join();
+        } catch (RuntimeException e) {
+            LOG.atWarn().log("Kafka did not take an event: {}", String.valueOf(e.getMessage()));
+            return null;
+        }
+    }
+
+    private static Refusal away(List<@Nullable String> ids, int stored) {
+        return new Refusal(
+                Refusal.Type.KAFKA_IS_AWAY,
+                "%d of %d events are known to be stored (ids: null for the others, which may still be; repeating the request with the same Idempotency-Key doubles none)"
+                        .formatted(stored, ids.size()),
+                null,
+                List.of(),
+                ids);
+    }
+
+    private void onLookup(ServerRequest request, ServerResponse response, String id) {
+        if (!request.prologue().method().equals(Method.GET)) {
+            methodNotAllowed(request, response, Method.GET);
+            return;
+        }
+        counters.increment(ProducerCounter.LOOKUPS);
+        var token = bearer(request);
+        var app = token == null ? null : apps.get().appOfToken(token);
+        if (app == null) {
+            refuse(
+                    response,
+                    Refusal.of(
+                            Refusal.Type.TOKEN_REFUSED,
+                            io.switchboard.schemas.ErrorCode.CHAT_TOKEN_IS_REFUSED,
+                            "Authorization: (expected: Bearer and the chat_token of the app whose event it is)"));
+            return;
+        }
+        if (!app.active()) {
+            refuse(response, Intake.blocked(app));
+            return;
+        }
+        switch (lookup.find(app.name(), id)) {
+            case EventLookup.Answer.Known(var body) ->
+                    response.status(200)
+                            .header(HeaderNames.CONTENT_TYPE, JSON)
+                            .send(Json.bytes(body));
+            case EventLookup.Answer.Unknown(var detail) ->
+                    refuse(response, Refusal.of(Refusal.Type.NOT_FOUND, detail));
+            case EventLookup.Answer.Away(var detail) -> {
+                counters.increment(ProducerCounter.REQUESTS_AWAY);
+                send(response, Refusal.of(Refusal.Type.KAFKA_IS_AWAY, detail));
+            }
+        }
+    }
+
+    private void methodNotAllowed(ServerRequest request, ServerResponse response, Method expected) {
+        response.header(HeaderNames.ALLOW, expected.text());
+        refuse(
+                response,
+                Refusal.of(
+                        Refusal.Type.METHOD_NOT_ALLOWED,
+                        "%s (expected: %s)"
+                                .formatted(request.prologue().method().text(), expected.text())));
+    }
+
+    private static @Nullable Refusal unsupportedMedia(ServerRequest request) {
+        var encoding = header(request, HeaderNames.CONTENT_ENCODING);
+        if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
+            return Refusal.of(
+                    Refusal.Type.UNSUPPORTED_MEDIA_TYPE,
+                    "Content-Encoding: %s (expected: none)".formatted(encoding));
+        }
+        var type = header(request, HeaderNames.CONTENT_TYPE);
+        if (type == null) {
+            return null;
+        }
+        var plain = type.toLowerCase(Locale.ROOT).replace(" ", "").replace("\"", "");
+        return plain.equals(JSON) || plain.equals(JSON + ";charset=utf-8")
+                ? null
+                : Refusal.of(
+                        Refusal.Type.UNSUPPORTED_MEDIA_TYPE,
+                        "Content-Type: %s (expected: %s, in UTF-8)".formatted(type, JSON));
+    }
+
+    private static Refusal tooLarge(String found) {
+        return Refusal.of(
+                Refusal.Type.TOO_LARGE,
+                "the body: %s (expected: at most %d bytes)".formatted(found, Envelope.MAX_BYTES));
+    }
+
+    private static RecordHeaders trace(ServerRequest request) {
+        var headers = new RecordHeaders();
+        for (var name : TRACE) {
+            var value = header(request, HeaderNames.create(name));
+            if (value != null) {
+                headers.add(name, value.getBytes(StandardCharsets.US_ASCII));
+            }
+        }
+        return headers;
+    }
+
+    private static @Nullable String bearer(ServerRequest request) {
+        var value = header(request, HeaderNames.AUTHORIZATION);
+        return value != null && value.regionMatches(true, 0, "Bearer ", 0, 7)
+                ? value.substring(7).strip()
+                : null;
+    }
+
+    private static @Nullable String header(ServerRequest request, HeaderName name) {
+        return request.headers().first(name).orElse(null);
+    }
+
+    private void onBug(ServerRequest request, ServerResponse response, Exception bug) {
+        counters.increment(ProducerCounter.REQUESTS_FAILED);
+        LOG.atError().setCause(bug).log("A request failed");
+        send(response, Refusal.of(Refusal.Type.INTERNAL, "unforeseen; the log has it"));
+    }
+
+    private void refuse(ServerResponse response, Refusal refusal) {
+        counters.increment(ProducerCounter.REQUESTS_REFUSED);
+        send(response, refusal);
+    }
+
+    private static void send(ServerResponse response, Refusal refusal) {
+        response.status(refusal.type().status())
+                .header(HeaderNames.CONTENT_TYPE, Refusal.MEDIA_TYPE);
+        switch (refusal.type()) {
+            case KAFKA_IS_AWAY, OVERLOADED ->
+                    response.header(HeaderNames.RETRY_AFTER, RETRY_SECONDS);
+            case TOKEN_REFUSED -> response.header(HeaderNames.WWW_AUTHENTICATE, "Bearer");
+            // What is left of the body is not worth reading.
+            case TOO_LARGE -> response.header(HeaderNames.CONNECTION, "close");
+            default -> {
+                // says it all by its status
+            }
+        }
+        response.send(refusal.body());
+    }
+
+    private static String shorten(String text) {
+        return text.length() <= 80 ? text : text.substring(0, 77) + "...";
+    }
+}

@@ -1,0 +1,79 @@
+package io.switchboard.producer;
+
+import io.switchboard.runtime.EventsTopic;
+import io.switchboard.runtime.Failure;
+import io.switchboard.runtime.Health;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The events topic, asked for again every few seconds: a topic that was deleted and created again
+/// has other ids, and Kafka that does not answer makes the process unready.
+///
+/// Thread-safe.
+final class LiveTopic implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(LiveTopic.class);
+    private static final Duration PERIOD = Duration.ofSeconds(5);
+    private static final Duration STALE = Duration.ofSeconds(15);
+
+    private final Supplier<EventsTopic> resolve;
+    private final InstantSource clock;
+    private final Thread refresher;
+    private volatile EventsTopic current;
+    private volatile Instant seen;
+
+    /// @param resolve asks Kafka; waits, for a bounded time
+    /// @throws Failure when there is no such topic, or Kafka does not answer
+    LiveTopic(Supplier<EventsTopic> resolve, InstantSource clock) {
+        this.resolve = resolve;
+        this.clock = clock;
+        this.current = resolve.get();
+        this.seen = clock.instant();
+        this.refresher = Thread.ofVirtual().name("events-topic").start(this::refresh);
+    }
+
+    EventsTopic current() {
+        return current;
+    }
+
+    Health.State health() {
+        var since = Duration.between(seen, clock.instant());
+        return since.compareTo(STALE) < 0
+                ? Health.State.ok()
+                : Health.State.failing("no answer for %d s".formatted(since.toSeconds()));
+    }
+
+    @Override
+    public void close() {
+        refresher.interrupt();
+    }
+
+    private void refresh() {
+        try {
+            while (!Thread.currentThread().isInterrupted()) {
+                Thread.sleep(PERIOD);
+                look();
+            }
+        } catch (InterruptedException _) {
+            // closed
+        }
+    }
+
+    private void look() {
+        try {
+            var now = resolve.get();
+            if (!now.equals(current)) {
+                LOG.atWarn().log("The events topic was {} and is {}", current, now);
+            }
+            current = now;
+            seen = clock.instant();
+        } catch (Failure e) {
+            if (health().holds()) {
+                LOG.atWarn().log("The events topic cannot be seen: {}", e.getMessage());
+            }
+        }
+    }
+}

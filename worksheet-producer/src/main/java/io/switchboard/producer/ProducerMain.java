@@ -1,0 +1,132 @@
+package io.switchboard.producer;
+
+import io.helidon.webserver.http.HttpRouting;
+import io.switchboard.runtime.AdminFlags;
+import io.switchboard.runtime.AdminServer;
+import io.switchboard.runtime.AppsFlags;
+import io.switchboard.runtime.Cli;
+import io.switchboard.runtime.ClusterKeyFlags;
+import io.switchboard.runtime.Counters;
+import io.switchboard.runtime.EventsTopic;
+import io.switchboard.runtime.Health;
+import io.switchboard.runtime.KafkaFlags;
+import io.switchboard.runtime.Lifecycle;
+import io.switchboard.runtime.LogFlags;
+import io.switchboard.runtime.Metrics;
+import io.switchboard.runtime.Ready;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.concurrent.Callable;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/// The front door's process.
+@Command(
+        name = "producer",
+        mixinStandardHelpOptions = true,
+        description = "The HTTP front door: puts events into Kafka and says what became of them.")
+public final class ProducerMain implements Callable<Integer> {
+    private static final Logger LOG = LoggerFactory.getLogger(ProducerMain.class);
+
+    /// How far back receipts are read at the start.
+    private static final Duration PAST = Duration.ofHours(24);
+
+    /// Of most events there are two receipts.
+    private static final long RECEIPTS_AT_START = 2L * EventIndex.MAX_EVENTS;
+
+    @Mixin private final KafkaFlags kafka = new KafkaFlags();
+    @Mixin private final AppsFlags apps = new AppsFlags();
+    @Mixin private final AdminFlags admin = new AdminFlags();
+    @Mixin private final ClusterKeyFlags clusterKey = new ClusterKeyFlags();
+    @Mixin private final LogFlags log = new LogFlags();
+
+    @Option(
+            names = "--id",
+            paramLabel = "ID",
+            defaultValue = "producer-1",
+            description = "This process's name (${DEFAULT-VALUE}).")
+    private String id = "producer-1";
+
+    @Option(
+            names = "--port",
+            paramLabel = "PORT",
+            defaultValue = "9080",
+            description = "The front door; 0 takes any free port (${DEFAULT-VALUE}).")
+    private int port = 9080;
+
+    public static void main(String... args) {
+        Cli.main(new ProducerMain(), args);
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        log.apply();
+        try (var life = new Lifecycle()) {
+            open(life);
+            life.awaitStop();
+        }
+        return Cli.DONE;
+    }
+
+    private void open(Lifecycle life) {
+        var proof = clusterKey.load();
+        var file = life.open(apps.open());
+        var registry = Metrics.registry();
+        var counters = new Counters<>(ProducerCounter.class, registry);
+        var clock = InstantSource.system();
+
+        var client = life.open(Admin.create(kafka.admin(id + "-admin")));
+        var topic =
+                life.open(
+                        new LiveTopic(
+                                () -> EventsTopic.resolve(client, kafka.eventsTopic()), clock));
+        var sink = life.open(KafkaSink.open(kafka.producer(id), topic, proof));
+        var index = new EventIndex(EventIndex.MAX_EVENTS);
+        var tail =
+                life.open(
+                        new ReceiptTail(
+                                () -> new KafkaConsumer<>(kafka.consumer(id + "-receipts")),
+                                clock.instant().minus(PAST),
+                                RECEIPTS_AT_START,
+                                receipt -> {
+                                    counters.increment(ProducerCounter.RECEIPTS_READ);
+                                    index.onReceipt(receipt);
+                                }));
+        tail.start();
+        var events =
+                life.open(
+                        new KafkaEventsLog(
+                                () -> new KafkaConsumer<>(kafka.consumer(id + "-lookup")),
+                                topic,
+                                file::current,
+                                proof));
+
+        var routing = HttpRouting.builder();
+        new FrontDoor(
+                        file::current,
+                        sink,
+                        new EventLookup(index, events),
+                        clock,
+                        new Admission(),
+                        counters)
+                .routing(routing);
+        var health = new Health();
+        health.check("kafka", topic::health);
+        var adminServer =
+                life.open(new AdminServer(admin.host(), admin.adminPort(), health, registry));
+        var server = AdminServer.start("--port", admin.host(), port, routing);
+        life.open(server::stop);
+        LOG.atInfo()
+                .addKeyValue("kafka", kafka.bootstrapServers())
+                .addKeyValue("topic", topic.current())
+                .addKeyValue("port", server.port())
+                .addKeyValue("adminPort", adminServer.port())
+                .log("The front door is open");
+        Ready.print("producer", id, server.port(), adminServer.port());
+    }
+}
