@@ -46,6 +46,11 @@ public final class RedisInbox implements Inbox {
         return new RedisLeases(redis, clock);
     }
 
+    /// On the same connections, and open as long as this.
+    public InboxInspection inspection() {
+        return new RedisInspection(redis, this::shard);
+    }
+
     /// Blocks; for `doctor` and the start of a process.
     public RedisFacts facts() {
         return RedisFacts.ask(redis);

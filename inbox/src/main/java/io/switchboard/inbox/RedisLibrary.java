@@ -25,7 +25,8 @@ record RedisLibrary(String name, String code) {
                     "3-lane.lua",
                     "4-edge.lua",
                     "5-leases.lua",
-                    "6-register.lua");
+                    "6-inspect.lua",
+                    "7-register.lua");
 
     static RedisLibrary load() {
         return of(FILES.stream().map(RedisLibrary::read).collect(Collectors.joining("\n")));

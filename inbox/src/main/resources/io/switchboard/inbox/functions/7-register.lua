@@ -26,3 +26,7 @@ offer('release_lease', release_lease, 'allow-oom')
 offer('all_leases', all_leases, 'no-writes')
 offer('lane_count', lane_count, 'allow-oom')
 offer('janitor', janitor, 'allow-oom')
+
+offer('inspect_lane', inspect_lane, 'no-writes')
+offer('inspect_address', inspect_address, 'no-writes')
+offer('inspect_addresses', inspect_addresses, 'no-writes')
