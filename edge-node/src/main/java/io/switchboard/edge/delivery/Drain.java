@@ -11,6 +11,8 @@ final class Drain {
     /// Each browser waits up to this long before it connects elsewhere.
     private static final int JITTER_MILLIS = 1_000;
 
+    private static final long MILLIS_EACH = 2;
+
     private final long startMillis;
     private final int total;
     private final DeliverySettings settings;
@@ -25,10 +27,7 @@ final class Drain {
     }
 
     void tick(long nowMillis, List<Connection> connections) {
-        long spread = settings.drainSpread().toMillis();
-        long elapsed = Math.min(spread, nowMillis - startMillis);
-        // A few are told at once: a desk of ten need not wait for its slice.
-        long due = Math.max(Math.min(total, 1), total * elapsed / spread);
+        long due = due(nowMillis - startMillis);
         for (int i = 0; i < connections.size() && told < due; i++) {
             var each = connections.get(i);
             if (each.isDraining()) {
@@ -38,5 +37,11 @@ final class Drain {
             long reconnectIn = random.nextInt(JITTER_MILLIS);
             each.goAway(reconnectIn, nowMillis + reconnectIn + settings.drainGrace().toMillis());
         }
+    }
+
+    /// A small edge need not take the whole time: nobody minds ten newcomers.
+    private long due(long elapsedMillis) {
+        long spread = Math.min(settings.drainSpread().toMillis(), total * MILLIS_EACH);
+        return elapsedMillis >= spread ? total : total * elapsedMillis / spread;
     }
 }

@@ -11,6 +11,7 @@ import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
@@ -24,12 +25,16 @@ import io.switchboard.schemas.ClientFrame;
 import java.net.InetSocketAddress;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
 /// Listens, and gives each new channel to a [Reception]. epoll where there is one, NIO elsewhere.
 ///
 /// Thread-safe.
 public final class EdgeServer implements AutoCloseable {
+    /// What was written and not acknowledged by TCP for so long has nobody at the other end.
+    private static final int USER_TIMEOUT_MILLIS = 60_000;
+
     private static final int BACKLOG = 4_096;
     private static final int MAX_URI = 10 * 1024;
     private static final int MAX_HEADERS = 10 * 1024;
@@ -40,6 +45,7 @@ public final class EdgeServer implements AutoCloseable {
     private final Front front;
     private final StaticFiles files;
     private final Budget budget;
+    private final EventStreams streams;
     private final MultiThreadIoEventLoopGroup loops;
     private final Map<EventLoop, Loop> byLoop = new HashMap<>();
     private Channel listening;
@@ -48,6 +54,7 @@ public final class EdgeServer implements AutoCloseable {
         this.front = front;
         this.files = files;
         this.budget = new Budget(front.settings(), front.meters());
+        this.streams = new EventStreams(front, budget);
         this.loops = new MultiThreadIoEventLoopGroup(front.settings().loops(), io());
         for (var each : loops) {
             var loop =
@@ -96,7 +103,7 @@ public final class EdgeServer implements AutoCloseable {
     }
 
     private Channel listen(String host, int port) {
-        var bound =
+        var bootstrap =
                 new ServerBootstrap()
                         .group(loops)
                         .channel(channel())
@@ -104,9 +111,11 @@ public final class EdgeServer implements AutoCloseable {
                         .option(ChannelOption.SO_REUSEADDR, true)
                         .childOption(ChannelOption.TCP_NODELAY, true)
                         .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, WATER_MARK)
-                        .childHandler(new Accepted())
-                        .bind(host, port)
-                        .awaitUninterruptibly();
+                        .childHandler(new Accepted());
+        if (Epoll.isAvailable()) {
+            bootstrap.childOption(EpollChannelOption.TCP_USER_TIMEOUT, USER_TIMEOUT_MILLIS);
+        }
+        var bound = bootstrap.bind(host, port).awaitUninterruptibly();
         if (!bound.isSuccess()) {
             loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
             throw new Failure(
@@ -132,11 +141,11 @@ public final class EdgeServer implements AutoCloseable {
             if (admitted) {
                 channel.closeFuture().addListener(this);
             }
-            var loop = java.util.Objects.requireNonNull(byLoop.get(channel.eventLoop()));
+            var loop = Objects.requireNonNull(byLoop.get(channel.eventLoop()));
             channel.pipeline()
                     .addLast(new HttpServerCodec(MAX_URI, MAX_HEADERS, CHUNK))
                     .addLast(new HttpObjectAggregator(ClientFrame.MAX_BYTES, true))
-                    .addLast(new Reception(front, loop, budget, files, admitted));
+                    .addLast(new Reception(front, loop, budget, files, streams, admitted));
         }
 
         @Override

@@ -19,7 +19,9 @@ import io.switchboard.schemas.ErrorCode;
 import io.switchboard.schemas.Position;
 import io.switchboard.schemas.ServerFrames;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,6 +38,7 @@ abstract class Peer extends ChannelInboundHandlerAdapter implements Link, Rounds
     private static final int MOST_MALFORMED = 20;
     private static final int BEATS_UNANSWERED = 2;
     private static final long CLOSING_MILLIS = 2_000;
+    private static final long BEATS_APART_MILLIS = 1_000;
 
     /// A frame's own part of what is under way: header and bookkeeping.
     private static final int FRAME_OVERHEAD = 32;
@@ -58,6 +61,7 @@ abstract class Peer extends ChannelInboundHandlerAdapter implements Link, Rounds
     private final TokenBucket frames;
     private @Nullable TokenBucket publishes;
     private @Nullable String origin;
+    private Verdict.@Nullable Verified admitted;
     private Address.@Nullable Agent agent;
     private Phase phase = Phase.CONNECTING;
     private long dueMillis;
@@ -105,6 +109,14 @@ abstract class Peer extends ChannelInboundHandlerAdapter implements Link, Rounds
 
     /// @return what tells the far end why; the channel is closed by it or a little later
     abstract ByteBuf encodeClose(CloseCode code);
+
+    /// Asks whether it is still there.
+    ///
+    /// @return whether an answer is expected
+    abstract boolean sendBeat();
+
+    /// Whether the far end answers our closing, and so may be waited for.
+    abstract boolean closesTogether();
 
     /// Whether its frames carry positions.
     abstract boolean carriesPositions();
@@ -249,69 +261,89 @@ abstract class Peer extends ChannelInboundHandlerAdapter implements Link, Rounds
         unanswered = 0;
     }
 
-    final void onFrame(byte[] bytes) {
+    /// @param reply gets what answers this frame, now or later
+    /// @return whether there is, or will be, a reply
+    final boolean onFrame(byte[] bytes, Consumer<byte[]> reply) {
         if (!isOpen()) {
-            return;
+            return false;
         }
         if (!frames.take(front.clock().millis())) {
             front.meters().increment(EdgeCounter.FRAMES_LIMITED);
-            say(ServerFrames.error(ErrorCode.TOO_MANY_FRAMES, null));
+            reply.accept(ServerFrames.error(ErrorCode.TOO_MANY_FRAMES, null));
             closeNow(CloseCode.TOO_MANY_FRAMES);
-            return;
+            return true;
         }
         boolean answersBeat = unanswered > 0;
         onAlive();
-        switch (ClientFrame.parse(bytes)) {
-            case ClientFrame.Connect(var token, var positions) -> onConnect(token, positions);
-            case ClientFrame.Ack(var positions) -> onAck(positions);
-            case ClientFrame.HeartBeat _ -> onHeartBeat(answersBeat);
-            case ClientFrame.Refresh(var token) -> onRefresh(token);
-            case ClientFrame.Publish publish -> onPublish(publish);
-            case ClientFrame.Malformed(var error) -> onMalformed(error);
-        }
+        return switch (ClientFrame.parse(bytes)) {
+            case ClientFrame.Connect(var token, var positions) ->
+                    onConnect(token, positions, reply);
+            case ClientFrame.Ack(var positions) -> onAck(positions, reply);
+            case ClientFrame.HeartBeat _ -> onHeartBeat(answersBeat, reply);
+            case ClientFrame.Refresh(var token) -> onRefresh(token, reply);
+            case ClientFrame.Publish publish -> onPublish(publish, reply);
+            case ClientFrame.Malformed(var error) -> onMalformed(error, reply);
+        };
     }
 
-    final void onConnect(String token, Map<String, Position> positions) {
-        if (phase != Phase.CONNECTING) {
-            say(ServerFrames.error(ErrorCode.ALREADY_CONNECTED, null));
-            return;
+    private boolean onConnect(
+            String token, Map<String, Position> positions, Consumer<byte[]> reply) {
+        if (phase != Phase.CONNECTING || admitted != null) {
+            reply.accept(ServerFrames.error(ErrorCode.ALREADY_CONNECTED, null));
+            return true;
         }
-        var verified = verify(token);
-        if (verified == null) {
-            return;
-        }
-        var code = refusal(verified.agent());
+        var code = admit(token);
         if (code != null) {
-            refuse(code);
-            return;
+            refuse(code, reply);
+            return true;
         }
-        agent = verified.agent();
+        connect(positions);
+        return false;
+    }
+
+    /// Who the token stands for, if it may come in here.
+    ///
+    /// @return why not; null when it may
+    final @Nullable CloseCode admit(String token) {
+        return switch (verify(token)) {
+            case Verdict.Refused(var code, _) -> code;
+            case Verdict.Verified verified -> {
+                var code = refusal(verified.agent());
+                if (code == null) {
+                    admitted = verified;
+                }
+                yield code;
+            }
+        };
+    }
+
+    /// The one who was admitted is attached.
+    final void connect(Map<String, Position> positions) {
+        var who = Objects.requireNonNull(admitted);
+        admitted = null;
+        agent = who.agent();
         origin = null;
         phase = Phase.CONNECTED;
         front.meters().increment(EdgeCounter.CONNECTIONS_ONLINE);
         long beat = front.settings().heartbeat().toMillis();
         // Spread over the period, so that a herd that came together does not beat together.
         dueMillis = front.clock().millis() + beat - Math.floorMod(id.hashCode(), (int) beat) / 4;
-        var hello =
-                new Hello(id, agent, verified.roles(), verified.expiry(), speaksV1(), positions);
+        var hello = new Hello(id, who.agent(), who.roles(), who.expiry(), speaksV1(), positions);
         if (!front.door().connect(hello, this)) {
             closeNow(CloseCode.OVERLOADED);
         }
     }
 
-    private Verdict.@Nullable Verified verify(String token) {
-        return switch (front.tokens().apply(token)) {
-            case Verdict.Verified verified -> verified;
-            case Verdict.Refused(var code, var reason) -> {
-                front.meters().increment(EdgeCounter.TOKENS_REFUSED);
-                LOG.atInfo()
-                        .addKeyValue("connection", id)
-                        .addKeyValue("closeCode", code.code())
-                        .log("Token refused: {}", reason);
-                refuse(code);
-                yield null;
-            }
-        };
+    private Verdict verify(String token) {
+        var verdict = front.tokens().apply(token);
+        if (verdict instanceof Verdict.Refused(var code, var reason)) {
+            front.meters().increment(EdgeCounter.TOKENS_REFUSED);
+            LOG.atInfo()
+                    .addKeyValue("connection", id)
+                    .addKeyValue("closeCode", code.code())
+                    .log("Token refused: {}", reason);
+        }
+        return verdict;
     }
 
     private @Nullable CloseCode refusal(Address.Agent agent) {
@@ -327,55 +359,64 @@ abstract class Peer extends ChannelInboundHandlerAdapter implements Link, Rounds
         return front.refusals().isBlocked(agent.app()) ? CloseCode.APP_BLOCKED : null;
     }
 
-    private void refuse(CloseCode code) {
+    private void refuse(CloseCode code, Consumer<byte[]> reply) {
         var error =
                 code == CloseCode.APP_BLOCKED
                         ? ErrorCode.APP_IS_BLOCKED
                         : ErrorCode.TOKEN_IS_REFUSED;
-        say(ServerFrames.error(error, null));
+        reply.accept(ServerFrames.error(error, null));
         closeNow(code);
     }
 
-    private void onAck(Map<String, Position> positions) {
-        if (isConnected() && !front.door().ack(this, positions)) {
+    private boolean onAck(Map<String, Position> positions, Consumer<byte[]> reply) {
+        if (phase != Phase.CONNECTED) {
+            return notConnected(reply);
+        }
+        if (!front.door().ack(this, positions)) {
             closeNow(CloseCode.OVERLOADED);
         }
+        return false;
     }
 
-    final boolean isConnected() {
-        if (phase == Phase.CONNECTED) {
-            return true;
-        }
-        say(ServerFrames.error(ErrorCode.NOT_CONNECTED, null));
-        return false;
+    private static boolean notConnected(Consumer<byte[]> reply) {
+        reply.accept(ServerFrames.error(ErrorCode.NOT_CONNECTED, null));
+        return true;
     }
 
     /// One that answers ours is not answered, nor one that comes at once after ours: two sides
     /// that answer every beat would never stop.
-    private void onHeartBeat(boolean answersBeat) {
+    private boolean onHeartBeat(boolean answersBeat, Consumer<byte[]> reply) {
         long now = front.clock().millis();
-        if (!answersBeat && now - beatMillis >= 1_000) {
-            beatMillis = now;
-            say(ServerFrames.heartBeat());
+        if (answersBeat || now - beatMillis < BEATS_APART_MILLIS) {
+            return false;
         }
+        beatMillis = now;
+        reply.accept(ServerFrames.heartBeat());
+        return true;
     }
 
-    private void onRefresh(String token) {
-        if (!isConnected()) {
-            return;
+    private boolean onRefresh(String token, Consumer<byte[]> reply) {
+        if (phase != Phase.CONNECTED) {
+            return notConnected(reply);
         }
-        var verified = verify(token);
-        if (verified != null
-                && !front.door()
-                        .refresh(this, verified.agent(), verified.roles(), verified.expiry())) {
-            closeNow(CloseCode.OVERLOADED);
-        }
+        return switch (verify(token)) {
+            case Verdict.Refused(var code, _) -> {
+                refuse(code, reply);
+                yield true;
+            }
+            case Verdict.Verified(var who, var roles, var expiry) -> {
+                if (!front.door().refresh(this, who, roles, expiry)) {
+                    closeNow(CloseCode.OVERLOADED);
+                }
+                yield false;
+            }
+        };
     }
 
-    private void onPublish(ClientFrame.Publish publish) {
+    private boolean onPublish(ClientFrame.Publish publish, Consumer<byte[]> reply) {
         var from = agent;
-        if (!isConnected() || from == null) {
-            return;
+        if (phase != Phase.CONNECTED || from == null) {
+            return notConnected(reply);
         }
         long now = front.clock().millis();
         if (publishes == null) {
@@ -384,31 +425,35 @@ abstract class Peer extends ChannelInboundHandlerAdapter implements Link, Rounds
         var published = publish.id();
         if (!publishes.take(now)) {
             front.meters().increment(EdgeCounter.PUBLISH_REFUSED);
-            say(ServerFrames.error(ErrorCode.TOO_MANY_FRAMES, published));
-            return;
+            reply.accept(ServerFrames.error(ErrorCode.TOO_MANY_FRAMES, published));
+            return true;
         }
         front.publisher()
                 .publish(
                         from,
                         published,
                         publish.data(),
-                        done -> channel.eventLoop().execute(() -> onPublished(published, done)));
+                        done ->
+                                channel.eventLoop()
+                                        .execute(() -> onPublished(published, done, reply)));
+        return true;
     }
 
-    private void onPublished(String published, boolean done) {
+    private void onPublished(String published, boolean done, Consumer<byte[]> reply) {
         front.meters().increment(done ? EdgeCounter.PUBLISHED : EdgeCounter.PUBLISH_REFUSED);
-        say(
+        reply.accept(
                 done
                         ? ServerFrames.published(published)
                         : ServerFrames.error(ErrorCode.PUBLISH_IS_UNAVAILABLE, published));
     }
 
-    private void onMalformed(ErrorCode error) {
+    private boolean onMalformed(ErrorCode error, Consumer<byte[]> reply) {
         front.meters().increment(EdgeCounter.FRAMES_MALFORMED);
-        say(ServerFrames.error(error, null));
+        reply.accept(ServerFrames.error(error, null));
         if (++malformed >= MOST_MALFORMED) {
             closeNow(CloseCode.PROTOCOL_ERROR);
         }
+        return true;
     }
 
     // --- time and the end
@@ -432,13 +477,10 @@ abstract class Peer extends ChannelInboundHandlerAdapter implements Link, Rounds
             closeNow(CloseCode.HEARTBEAT_LOST);
             return;
         }
-        unanswered++;
         beatMillis = nowMillis;
         dueMillis = nowMillis + front.settings().heartbeat().toMillis();
-        if (speaksV1()) {
-            say(ServerFrames.heartBeat());
-        } else if (channel.isWritable()) {
-            channel.writeAndFlush(encodePing(0), channel.voidPromise());
+        if (sendBeat()) {
+            unanswered++;
         }
     }
 
@@ -449,12 +491,11 @@ abstract class Peer extends ChannelInboundHandlerAdapter implements Link, Rounds
             return;
         }
         phase = Phase.CLOSING;
-        if (code == CloseCode.STALLED || !channel.isWritable()) {
-            channel.close();
-            return;
-        }
         dueMillis = front.clock().millis() + CLOSING_MILLIS;
-        channel.writeAndFlush(encodeClose(code));
+        var said = channel.writeAndFlush(encodeClose(code));
+        if (!closesTogether()) {
+            said.addListener(ChannelFutureListener.CLOSE);
+        }
     }
 
     @Override

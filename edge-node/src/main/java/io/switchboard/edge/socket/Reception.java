@@ -1,18 +1,12 @@
 package io.switchboard.edge.socket;
 
-import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpRequest;
-import io.netty.handler.codec.http.FullHttpResponse;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponseStatus;
-import io.netty.handler.codec.http.HttpUtil;
-import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import io.netty.handler.codec.http.websocketx.Utf8FrameValidator;
 import io.netty.handler.codec.http.websocketx.WebSocketDecoderConfig;
@@ -22,9 +16,8 @@ import io.netty.handler.codec.http.websocketx.WebSocketServerHandshakerFactory;
 import io.netty.util.ReferenceCountUtil;
 import io.switchboard.edge.delivery.EdgeCounter;
 import io.switchboard.schemas.ClientFrame;
+import io.switchboard.schemas.CloseCode;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,10 +27,6 @@ import org.slf4j.LoggerFactory;
 /// Confined to the channel's event loop.
 final class Reception extends ChannelInboundHandlerAdapter implements Rounds.Visited {
     private static final Logger LOG = LoggerFactory.getLogger(Reception.class);
-    private static final int RETRY_AFTER_SECONDS = 2;
-    private static final String CONTENT_SECURITY =
-            "default-src 'self'; connect-src 'self' ws: wss:; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
-
     private static final WebSocketDecoderConfig DECODER =
             WebSocketDecoderConfig.newBuilder()
                     .maxFramePayloadLength(ClientFrame.MAX_BYTES)
@@ -50,16 +39,25 @@ final class Reception extends ChannelInboundHandlerAdapter implements Rounds.Vis
     private final Loop loop;
     private final Budget budget;
     private final StaticFiles files;
+    private final EventStreams streams;
     private final boolean admitted;
     private long dueMillis;
     private int slot = -1;
+    private @Nullable ChannelHandlerContext context;
 
     /// @param admitted false: too many connections, whatever is asked gets 503
-    Reception(Front front, Loop loop, Budget budget, StaticFiles files, boolean admitted) {
+    Reception(
+            Front front,
+            Loop loop,
+            Budget budget,
+            StaticFiles files,
+            EventStreams streams,
+            boolean admitted) {
         this.front = front;
         this.loop = loop;
         this.budget = budget;
         this.files = files;
+        this.streams = streams;
         this.admitted = admitted;
         this.dueMillis = deadline();
     }
@@ -73,8 +71,6 @@ final class Reception extends ChannelInboundHandlerAdapter implements Rounds.Vis
         this.context = context;
         loop.rounds().add(this);
     }
-
-    private @Nullable ChannelHandlerContext context;
 
     @Override
     public void handlerRemoved(ChannelHandlerContext context) {
@@ -97,29 +93,35 @@ final class Reception extends ChannelInboundHandlerAdapter implements Rounds.Vis
 
     private void onRequest(ChannelHandlerContext context, FullHttpRequest request) {
         if (request.decoderResult().isFailure()) {
-            answer(context, request, HttpResponseStatus.BAD_REQUEST, "the request is malformed");
+            HttpAnswers.sentence(
+                    context, request, HttpResponseStatus.BAD_REQUEST, "the request is malformed");
             return;
         }
         var path = new QueryStringDecoder(request.uri()).rawPath();
         if (path.equals("/ws")) {
             onWebSocket(context, request);
+        } else if (path.equals(EventStreams.PATH) || path.startsWith(EventStreams.PATH + "/")) {
+            streams.onRequest(context, request, loop, this::refusal);
         } else if (request.method().equals(HttpMethod.GET)
                 || request.method().equals(HttpMethod.HEAD)) {
             onFile(context, request, path);
         } else {
-            answer(context, request, HttpResponseStatus.METHOD_NOT_ALLOWED, "only GET here");
+            HttpAnswers.sentence(
+                    context, request, HttpResponseStatus.METHOD_NOT_ALLOWED, "only GET here");
         }
     }
 
     // --- WebSocket
 
     private void onWebSocket(ChannelHandlerContext context, FullHttpRequest request) {
-        if (refusesNewcomers(context, request)) {
+        var refused = refusal();
+        if (refused != null) {
+            HttpAnswers.refusal(context, request, HttpResponseStatus.SERVICE_UNAVAILABLE, refused);
             return;
         }
         var offered = request.headers().get(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL);
         if (offered != null && !offers(offered, WebSocketPeer.SUBPROTOCOL)) {
-            answer(
+            HttpAnswers.sentence(
                     context,
                     request,
                     HttpResponseStatus.BAD_REQUEST,
@@ -131,7 +133,7 @@ final class Reception extends ChannelInboundHandlerAdapter implements Rounds.Vis
                 new WebSocketServerHandshakerFactory("/ws", WebSocketPeer.SUBPROTOCOL, DECODER)
                         .newHandshaker(request);
         if (handshaker == null) {
-            answer(
+            HttpAnswers.sentence(
                     context,
                     request,
                     HttpResponseStatus.UPGRADE_REQUIRED,
@@ -159,7 +161,7 @@ final class Reception extends ChannelInboundHandlerAdapter implements Rounds.Vis
                                 }
                             });
         } catch (WebSocketHandshakeException e) {
-            answer(
+            HttpAnswers.sentence(
                     context,
                     request,
                     HttpResponseStatus.BAD_REQUEST,
@@ -188,98 +190,48 @@ final class Reception extends ChannelInboundHandlerAdapter implements Rounds.Vis
         peer.greet();
     }
 
-    private boolean refusesNewcomers(ChannelHandlerContext context, FullHttpRequest request) {
+    /// Why a newcomer is refused; null when it is not.
+    private @Nullable CloseCode refusal() {
         if (!admitted) {
-            answer(
-                    context,
-                    request,
-                    HttpResponseStatus.SERVICE_UNAVAILABLE,
-                    "too many connections: come back");
-            return true;
+            return CloseCode.OVERLOADED;
         }
         if (front.closed().getAsBoolean()) {
             front.meters().increment(EdgeCounter.CONNECTIONS_REFUSED_AWAY);
-            answer(
-                    context,
-                    request,
-                    HttpResponseStatus.SERVICE_UNAVAILABLE,
-                    "no new connections now: come back");
-            return true;
+            return CloseCode.INBOX_AWAY;
         }
-        return false;
+        return null;
     }
 
     // --- files
 
     private void onFile(ChannelHandlerContext context, FullHttpRequest request, String path) {
         if (path.equals("/") || path.equals("/desk")) {
-            var there = response(HttpResponseStatus.FOUND, Unpooled.EMPTY_BUFFER);
+            var there = HttpAnswers.response(HttpResponseStatus.FOUND, "", Unpooled.EMPTY_BUFFER);
             there.headers().set(HttpHeaderNames.LOCATION, "/desk/");
-            send(context, request, there);
+            HttpAnswers.send(context, request, there);
             return;
         }
         var file = files.find(path);
         if (file == null) {
-            answer(context, request, HttpResponseStatus.NOT_FOUND, "nothing is here");
+            HttpAnswers.sentence(context, request, HttpResponseStatus.NOT_FOUND, "nothing is here");
             return;
         }
         var known = file.etag().equals(request.headers().get(HttpHeaderNames.IF_NONE_MATCH));
         var head = request.method().equals(HttpMethod.HEAD);
         var answer =
-                response(
+                HttpAnswers.response(
                         known ? HttpResponseStatus.NOT_MODIFIED : HttpResponseStatus.OK,
+                        file.type(),
                         known || head
                                 ? Unpooled.EMPTY_BUFFER
                                 : Unpooled.wrappedBuffer(file.content()));
         answer.headers()
-                .set(HttpHeaderNames.CONTENT_TYPE, file.type())
                 .set(HttpHeaderNames.ETAG, file.etag())
                 .set(HttpHeaderNames.CACHE_CONTROL, "no-cache");
-        send(context, request, answer);
-    }
-
-    // --- answers
-
-    private static void answer(
-            ChannelHandlerContext context,
-            FullHttpRequest request,
-            HttpResponseStatus status,
-            String sentence) {
-        var body = Unpooled.copiedBuffer(sentence + "\n", StandardCharsets.UTF_8);
-        var answer = response(status, body);
-        answer.headers().set(HttpHeaderNames.CONTENT_TYPE, "text/plain; charset=utf-8");
-        if (status.equals(HttpResponseStatus.SERVICE_UNAVAILABLE)) {
-            // Spread, so that who was refused together does not come back together.
-            int seconds = RETRY_AFTER_SECONDS + ThreadLocalRandom.current().nextInt(4);
-            answer.headers().set(HttpHeaderNames.RETRY_AFTER, seconds);
+        if (head) {
+            answer.headers().set(HttpHeaderNames.CONTENT_LENGTH, file.content().length);
         }
-        if (status.equals(HttpResponseStatus.UPGRADE_REQUIRED)) {
-            answer.headers().set(HttpHeaderNames.UPGRADE, "websocket");
-        }
-        send(context, request, answer);
-    }
-
-    private static FullHttpResponse response(HttpResponseStatus status, ByteBuf body) {
-        var response = new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, status, body);
-        response.headers()
-                .set("X-Content-Type-Options", "nosniff")
-                .set("Referrer-Policy", "no-referrer")
-                .set("Content-Security-Policy", CONTENT_SECURITY);
-        return response;
-    }
-
-    private static void send(
-            ChannelHandlerContext context, FullHttpRequest request, FullHttpResponse response) {
-        boolean keep = HttpUtil.isKeepAlive(request) && response.status().code() < 400;
-        if (!response.status().equals(HttpResponseStatus.NOT_MODIFIED)) {
-            response.headers()
-                    .set(HttpHeaderNames.CONTENT_LENGTH, response.content().readableBytes());
-        }
-        HttpUtil.setKeepAlive(response, keep);
-        var sent = context.writeAndFlush(response);
-        if (!keep) {
-            sent.addListener(ChannelFutureListener.CLOSE);
-        }
+        HttpAnswers.send(context, request, answer);
     }
 
     // --- time and the end

@@ -60,6 +60,21 @@ final class WebSocketPeer extends Peer {
     }
 
     @Override
+    boolean closesTogether() {
+        return true;
+    }
+
+    @Override
+    boolean sendBeat() {
+        if (v1) {
+            say(ServerFrames.heartBeat());
+        } else if (channel.isWritable()) {
+            channel.writeAndFlush(encodePing(0), channel.voidPromise());
+        }
+        return true;
+    }
+
+    @Override
     ByteBuf encode(Outbox.Item.Frame frame, Outbox outbox) {
         return outbox.webSocketFrame(frame.bytes());
     }
@@ -78,7 +93,8 @@ final class WebSocketPeer extends Peer {
     public void channelRead(ChannelHandlerContext context, Object message) {
         try {
             switch (message) {
-                case TextWebSocketFrame text -> onFrame(ByteBufUtil.getBytes(text.content()));
+                case TextWebSocketFrame text ->
+                        onFrame(ByteBufUtil.getBytes(text.content()), this::say);
                 case PingWebSocketFrame ping -> onPing(ping.content());
                 case PongWebSocketFrame pong -> onPong(pong.content());
                 case CloseWebSocketFrame close -> onClose(close.statusCode());

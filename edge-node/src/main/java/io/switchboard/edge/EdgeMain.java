@@ -1,0 +1,129 @@
+package io.switchboard.edge;
+
+import io.switchboard.edge.delivery.DeliverySettings;
+import io.switchboard.edge.socket.SocketSettings;
+import io.switchboard.inbox.RedisInbox;
+import io.switchboard.runtime.AdminFlags;
+import io.switchboard.runtime.AdminServer;
+import io.switchboard.runtime.AppsFlags;
+import io.switchboard.runtime.Cli;
+import io.switchboard.runtime.Health;
+import io.switchboard.runtime.KafkaFlags;
+import io.switchboard.runtime.Lifecycle;
+import io.switchboard.runtime.LogFlags;
+import io.switchboard.runtime.Metrics;
+import io.switchboard.runtime.Ready;
+import io.switchboard.runtime.RedisFlags;
+import io.switchboard.runtime.Unusable;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/// One edge node as a process.
+@Command(
+        name = "edge",
+        mixinStandardHelpOptions = true,
+        description = "Runs an edge node: holds browsers' connections and writes their events.")
+public final class EdgeMain implements Callable<Integer> {
+    private static final Logger LOG = LoggerFactory.getLogger(EdgeMain.class);
+
+    @Mixin private final KafkaFlags kafka = new KafkaFlags();
+    @Mixin private final RedisFlags redis = new RedisFlags();
+    @Mixin private final AppsFlags apps = new AppsFlags();
+    @Mixin private final AdminFlags admin = new AdminFlags();
+    @Mixin private final LogFlags log = new LogFlags();
+
+    @Option(
+            names = "--id",
+            defaultValue = "edge-1",
+            description =
+                    "Name of this edge node; one process at a time has it (${DEFAULT-VALUE}).")
+    private String id = "edge-1";
+
+    @Option(
+            names = "--port",
+            defaultValue = "9081",
+            description = "For browsers; 0 takes any free one (${DEFAULT-VALUE}).")
+    private int port = EdgeSettings.PORT;
+
+    @Option(
+            names = "--public-url",
+            defaultValue = "",
+            description = "What browsers connect to, if that is not host and port.")
+    private String publicUrl = "";
+
+    @Option(
+            names = "--heartbeat-seconds",
+            defaultValue = "25",
+            description =
+                    "How often the edge beats; two unanswered beats close (${DEFAULT-VALUE}).")
+    private int heartbeatSeconds = (int) DeliverySettings.HEARTBEAT.toSeconds();
+
+    @Option(
+            names = "--max-connections",
+            defaultValue = "1000000",
+            description = "More are refused with 503 (${DEFAULT-VALUE}).")
+    private int maxConnections = SocketSettings.MAX_CONNECTIONS;
+
+    @Option(
+            names = "--drain-seconds",
+            defaultValue = "10",
+            description = "Over how long a stop spreads its go-aways (${DEFAULT-VALUE}).")
+    private int drainSeconds = (int) DeliverySettings.DRAIN_SPREAD.toSeconds();
+
+    private EdgeMain() {}
+
+    public static void main(String... args) {
+        Cli.main(new EdgeMain(), args);
+    }
+
+    @Override
+    public Integer call() throws InterruptedException {
+        log.apply();
+        var settings = settings();
+        try (var lifecycle = new Lifecycle()) {
+            var registry = Metrics.registry();
+            var inbox = lifecycle.open(RedisInbox.connect(redis.urls()));
+            var node =
+                    lifecycle.open(
+                            new EdgeNode(
+                                    settings,
+                                    kafka,
+                                    inbox,
+                                    inbox.leases(),
+                                    lifecycle.open(apps.open()),
+                                    new Meters(registry),
+                                    lifecycle));
+            var health = new Health();
+            node.addChecks(health);
+            node.addGauges(registry);
+            var adminServer =
+                    lifecycle.open(
+                            new AdminServer(admin.host(), admin.adminPort(), health, registry));
+            LOG.atInfo().addKeyValue("edge", id).log("Settings: {}", settings);
+            Ready.print("edge", id, node.port(), adminServer.port());
+            lifecycle.awaitStop();
+        }
+        return Cli.DONE;
+    }
+
+    private EdgeSettings settings() {
+        var heartbeat = Duration.ofSeconds(heartbeatSeconds);
+        try {
+            return new EdgeSettings(
+                    id,
+                    admin.host(),
+                    port,
+                    publicUrl,
+                    EdgeSettings.LEASE_TTL,
+                    DeliverySettings.DEFAULTS.with(heartbeat, Duration.ofSeconds(drainSeconds)),
+                    SocketSettings.DEFAULTS.with(heartbeat, maxConnections));
+        } catch (IllegalArgumentException e) {
+            throw new Unusable(String.valueOf(e.getMessage()));
+        }
+    }
+}
