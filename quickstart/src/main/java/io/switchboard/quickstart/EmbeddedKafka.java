@@ -2,6 +2,7 @@ package io.switchboard.quickstart;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 /// A real Kafka broker on loopback, in a JVM of its own so that it can be killed: one node that
@@ -12,11 +13,10 @@ public final class EmbeddedKafka implements AutoCloseable {
     /// Seconds on an idle machine; more on one that does ten things at once.
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
+    /// Quick to start and small: the optimising compiler would compete with everybody else on this
+    /// machine for longer than most of its lives last.
     private static final List<String> JVM_FLAGS =
-            List.of(
-                    "-Xmx512m",
-                    "-XX:+UseSerialGC",
-                    "-Dlogback.configurationFile=embedded-kafka-logback.xml");
+            List.of("-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
 
     private final int port;
     private final ManagedProcess process;
@@ -28,9 +28,15 @@ public final class EmbeddedKafka implements AutoCloseable {
 
     /// @param data what survives a restart; created and formatted when missing
     public static EmbeddedKafka start(int port, Path data, Path log) {
+        return start(port, data, log, ClassArchive.read("kafka"));
+    }
+
+    static EmbeddedKafka start(int port, Path data, Path log, List<String> moreFlags) {
+        var flags = new ArrayList<>(JVM_FLAGS);
+        flags.addAll(moreFlags);
         var argv =
                 JavaModule.java(
-                        JVM_FLAGS,
+                        flags,
                         System.getProperty("java.class.path"),
                         EmbeddedKafkaMain.class.getName(),
                         List.of(

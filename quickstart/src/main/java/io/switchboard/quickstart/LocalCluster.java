@@ -22,7 +22,8 @@ final class LocalCluster implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     /// Small and quick to start: this is one machine, shared by all of them.
-    private static final List<String> JVM_FLAGS = List.of("-Xmx256m", "-XX:+UseSerialGC");
+    private static final List<String> JVM_FLAGS =
+            List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
 
     /// @param kafka bootstrap servers of an existing Kafka instead of our own
     /// @param redis URL of an existing Redis instead of our own
@@ -108,7 +109,11 @@ final class LocalCluster implements AutoCloseable {
         }
         if (plan.kafka().isEmpty()) {
             var kafka =
-                    EmbeddedKafka.start(plan.ports().kafka(), plan.data().kafka(), log("kafka"));
+                    EmbeddedKafka.start(
+                            plan.ports().kafka(),
+                            plan.data().kafka(),
+                            log("kafka"),
+                            ClassArchive.keep("kafka"));
             infrastructure.add(new Part(kafka.process(), kafka::awaitReady));
         }
         awaitReady(infrastructure);
@@ -124,6 +129,7 @@ final class LocalCluster implements AutoCloseable {
                     part(
                             JavaModule.DISPATCHER,
                             "dispatcher-" + (i + 1),
+                            archive("dispatcher", i, ports.dispatcherAdmins().size()),
                             ports.dispatcherAdmins().get(i),
                             List.of("--redis", redis(), "--id", "dispatcher-" + (i + 1))));
         }
@@ -134,6 +140,7 @@ final class LocalCluster implements AutoCloseable {
                     part(
                             JavaModule.EDGE,
                             id,
+                            archive("edge", i, ports.edges().size()),
                             each.admin(),
                             List.of(
                                     "--redis",
@@ -147,6 +154,7 @@ final class LocalCluster implements AutoCloseable {
                 part(
                         JavaModule.PRODUCER,
                         "front-door",
+                        archive("front-door", 0, 1),
                         ports.frontDoor().admin(),
                         List.of("--port", Integer.toString(ports.frontDoor().port()))));
         var started = new ArrayList<>(dispatchers);
@@ -155,7 +163,19 @@ final class LocalCluster implements AutoCloseable {
         awaitReady(started);
     }
 
-    private Part part(JavaModule module, String name, int adminPort, List<String> more) {
+    /// The last of its kind keeps the archive: the first may be killed.
+    private static List<String> archive(String kind, int index, int of) {
+        return index == of - 1 ? ClassArchive.keep(kind) : ClassArchive.read(kind);
+    }
+
+    private Part part(
+            JavaModule module,
+            String name,
+            List<String> archiveFlags,
+            int adminPort,
+            List<String> more) {
+        var flags = new ArrayList<>(JVM_FLAGS);
+        flags.addAll(archiveFlags);
         var arguments = new ArrayList<String>();
         arguments.addAll(List.of("--kafka", kafka()));
         arguments.addAll(List.of("--apps", plan.apps().toString()));
@@ -165,7 +185,7 @@ final class LocalCluster implements AutoCloseable {
         var process =
                 ManagedProcess.start(
                         new ManagedProcess.Command(
-                                name, module.command(JVM_FLAGS, arguments), log(name)));
+                                name, module.command(flags, arguments), log(name)));
         return new Part(process, () -> process.awaitReady(PATIENCE));
     }
 
