@@ -74,6 +74,20 @@ test('what comes a second time does not reach the handler, by position or by id'
   await eventually('its position is acknowledged all the same', () => world.acked.agent === 43);
 });
 
+test('what comes again after its id was forgotten is told by its position', async () => {
+  const world = new World();
+  const ada = await page(await edge(world)).online();
+  const first = world.send(0);
+  for (let i = 1; i < 300; i++) {
+    world.send(i);
+  }
+  world.connections[0]!.deliver(first);
+  world.send(300);
+
+  await eventually('the last', () => ada.seen.includes(300));
+  assert.equal(ada.seen.length, 301);
+});
+
 test('one id on two feeds is two events, and so is a redelivery', async () => {
   const world = new World();
   const ada = await page(await edge(world)).online();
@@ -250,6 +264,8 @@ test("somebody else's positions are not used: known by the token's subject befor
     const bob = page(one, { storage, token: token('bob') });
 
     assert.deepEqual(await bob.awaitSeen(1), ['for ada'], 'the fake edge has one inbox: what matters is that nothing was skipped');
+    const sent = world.said.filter(({ event }) => event === 'CONNECT').slice(1).map(({ data }) => data.positions);
+    assert.deepEqual(sent, token('x').includes('.') ? [{}] : [{ agent: position('agent', 41) }, {}]);
     bob.close();
   }
 });
@@ -321,33 +337,36 @@ test('an acknowledgement that was lost with its connection is said again on the 
   const world = new World();
   const one = await edge(world);
   const ada = await page(one).online();
-  world.send('m1');
-  await ada.awaitSeen(1);
-  await eventually('acknowledged', () => world.acked.agent === 41);
-  delete world.acked.agent;
+  for (const to of ['agent', 'role:second-line']) {
+    world.send('m1', { to });
+    await eventually('acknowledged', () => world.acked[to] !== undefined);
+    delete world.acked[to];
 
-  world.connections[0]!.close(4001, 'stalled');
+    world.connections[0]!.close(4001, 'stalled');
 
-  await eventually('acknowledged again', () => world.acked.agent === 41);
-  assert.deepEqual(ada.seen, ['m1']);
+    await eventually(`acknowledged again: ${to}`, () => world.acked[to] !== undefined);
+    await ada.online();
+  }
+  assert.deepEqual(ada.seen, ['m1', 'm1']);
 });
 
-test('a page that is hidden acknowledges at once', async () => {
+test('a page that is hidden acknowledges at once: its timers may never run again', async () => {
   const world = new World();
   const document = Object.assign(new EventTarget(), { visibilityState: 'visible' });
+  const { setTimeout } = globalThis;
   Object.assign(globalThis, { document, window: new EventTarget() });
   try {
     const ada = await page(await edge(world)).online();
+    globalThis.setTimeout = ((work: () => void, ms: number) => setTimeout(ms === 50 ? () => {} : work, ms)) as typeof setTimeout;
     world.send('m1');
     await ada.awaitSeen(1);
-    assert.equal(world.acked.agent, undefined, 'the batch still waits');
 
     document.visibilityState = 'hidden';
     document.dispatchEvent(new Event('visibilitychange'));
-    ada.close();
 
-    await eventually('acknowledged although the page was over', () => world.acked.agent === 41);
+    await eventually('acknowledged', () => world.acked.agent === 41);
   } finally {
+    globalThis.setTimeout = setTimeout;
     Reflect.deleteProperty(globalThis, 'document');
     Reflect.deleteProperty(globalThis, 'window');
   }

@@ -6,7 +6,7 @@ import { launchChromium } from './chromium.js';
 import { FakeEdge, position, World } from './fake-edge.js';
 import { eventually } from './support.js';
 
-const FILES = '../edge-node/src/main/resources/io/switchboard/edge';
+const FILES = process.env.DESK_FILES ?? '../edge-node/src/main/resources/io/switchboard/edge';
 const AXE = readFileSync('node_modules/axe-core/axe.min.js', 'utf8');
 const MINUTE = 60_000;
 

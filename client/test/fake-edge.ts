@@ -97,7 +97,7 @@ export class FakeConnection {
       this.close(4500, 'bad token');
       return;
     }
-    const unread = world.log.filter((entry) => entry.offset > (world.acked[entry.to] ?? 0)).length;
+    const unread = world.after('agent', undefined).length;
     this.online = true;
     this.write({
       event: 'ONLINE',
