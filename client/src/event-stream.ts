@@ -1,5 +1,12 @@
+import { fullJitter } from './backoff.js';
 import { parseFrame, type ClientFrame } from './frames.js';
 import type { Link, LinkOwner, LinkRequest } from './link.js';
+
+const ATTEMPTS = 5;
+const FIRST_RETRY_MS = 300;
+const LONGEST_RETRY_MS = 5_000;
+/** Browsers keep requests of a page that is over alive up to 64 KiB in all. */
+const MOST_KEPT_ALIVE = 32 * 1024;
 
 /**
  * A link over Server-Sent Events, where WebSocket does not get through: the same frames as `data:` of a GET, and what we have to
@@ -65,27 +72,41 @@ export function openEventStream(request: LinkRequest, owner: LinkOwner): Link {
   };
   read().catch((error: unknown) => closed(undefined, String(error)));
 
-  /** In the order in which they were said: a POST waits for the one before it. */
-  let post: Promise<unknown> = Promise.resolve();
+  /** Tried a few times: an acknowledgement that got lost would be missed only at the next one. */
+  const post = async (frame: ClientFrame, attempt = 0): Promise<void> => {
+    const body = JSON.stringify(frame);
+    const to = `${url.href}/${encodeURIComponent(connection!)}/${frame.event.toLowerCase()}`;
+    let status = 0;
+    try {
+      const headers = { 'content-type': 'text/plain' };
+      const response = await fetch(to, { method: 'POST', headers, body, keepalive: body.length < MOST_KEPT_ALIVE });
+      ({ status } = response);
+      const answer = await response.text();
+      if (response.ok) {
+        onMessage('', answer);
+        return;
+      }
+    } catch {
+      // The network broke, which the stream will notice too.
+    }
+    if (over) {
+      return;
+    }
+    if (attempt < ATTEMPTS - 1) {
+      setTimeout(() => !over && void post(frame, attempt + 1), fullJitter(Math.random, attempt, FIRST_RETRY_MS, LONGEST_RETRY_MS));
+    } else {
+      owner.onFrame({ kind: 'error', frame: { code: status, msg: `POST ${frame.event}: HTTP ${status}` } });
+    }
+  };
+
   const send = (frame: ClientFrame): boolean => {
     if (frame.event === 'HEART_BEAT') {
-      return true;
+      return true; // nothing is expected on this side: the stream is proven by TCP
     }
     if (over || connection === undefined || frame.event === 'CONNECT') {
       return false;
     }
-    const to = `${url.href}/${encodeURIComponent(connection)}/${frame.event.toLowerCase()}`;
-    const body = JSON.stringify(frame);
-    const say = (): Promise<unknown> =>
-      fetch(to, { method: 'POST', headers: { 'content-type': 'text/plain' }, body, keepalive: body.length < 32_768 }).then(
-        async (response) => {
-          if (response.headers.get('content-type')?.includes('json')) {
-            onMessage('', await response.text());
-          }
-        },
-      );
-    // An ACK must not wait: the page may be over before its turn.
-    post = frame.event === 'ACK' ? say().catch(() => {}) : post.then(say).catch(() => {});
+    void post(frame);
     return true;
   };
 

@@ -12,10 +12,12 @@ const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 30_000;
 const PATIENCE_MS = 20_000;
 
-/** Why a publish was given up: the edge's error code, if it was an edge that refused. */
+/** Why a publish was given up. */
 export class PublishRefused extends Error {
+  /** The edge's error code, if it was an edge that refused. */
   readonly code: number | undefined;
 
+  /** @internal */
   constructor(message: string, code?: number) {
     super(message);
     this.name = 'PublishRefused';

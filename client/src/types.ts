@@ -94,12 +94,17 @@ export type Problem<T = unknown> =
 
 /** The part of the WHATWG `WebSocket` that is used: browsers', Node's (≥ 22) and npm's `ws` fit. */
 export interface WebSocketLike {
+  /** 1 when it is open. */
   readonly readyState: number;
-  onopen: ((event: never) => void) | null;
+  /** Called with the frame's text as `data`. */
   onmessage: ((event: never) => void) | null;
+  /** Called once, with the `code` and `reason` of the end. */
   onclose: ((event: never) => void) | null;
+  /** Called before `onclose` when something failed. */
   onerror: ((event: never) => void) | null;
+  /** Sends a text frame. */
   send(text: string): void;
+  /** Begins the closing handshake. */
   close(code?: number, reason?: string): void;
 }
 
@@ -108,8 +113,11 @@ export type WebSocketClass = new (url: string, protocols: string[]) => WebSocket
 
 /** The part of `Storage` that is used. */
 export interface TabStorage {
+  /** What was set; null if nothing was. */
   getItem(key: string): string | null;
+  /** Keeps it over a reload; may throw when it is full. */
   setItem(key: string, value: string): void;
+  /** Forgets it. */
   removeItem(key: string): void;
 }
 
@@ -127,7 +135,9 @@ export interface Options<T = unknown> {
    */
   readonly onEvent: (event: SwitchboardEvent<T>) => unknown;
 
+  /** Each step in the life of the connection; the first state is `connecting`. */
   readonly onState?: (change: StateChange) => void;
+  /** Each time that an edge node has attached us. */
   readonly onOnline?: (online: Online) => void;
   /** In turn with the events of the same feed. */
   readonly onLost?: (lost: Lost) => void;

@@ -173,16 +173,27 @@ test('WebSocket blocked: SSE carries events, acknowledgements, publishes and the
   world.send('m1 你好');
   assert.deepEqual(await ada.awaitSeen(1), ['m1 你好']);
   await eventually('acknowledged by POST', () => world.acked.agent === 41);
-  world.onPublish = (frame) => {
-    setTimeout(() => world.connections[0]!.write({ event: 'PUBLISHED', id: frame.id }));
-    return undefined;
-  };
   assert.equal(await ada.switchboard.publish({ type: 'seen' }, 'p-1'), 'p-1');
 
   world.connections[0]!.close(0);
   world.send('m2');
 
   assert.deepEqual(await ada.awaitSeen(2), ['m1 你好', 'm2']);
+});
+
+test('over SSE a POST that goes astray is repeated, and told when it does so for good', async () => {
+  const world = new World();
+  const one = await edge(world);
+  const ada = await page(one, { transport: 'sse' }).online();
+  one.failsPosts = 2;
+  world.send('m1');
+  await eventually('acknowledged at the third', () => world.acked.agent === 41);
+
+  one.failsPosts = 5;
+  world.send('m2');
+
+  const problem = await eventually('told', () => ada.problems[0]);
+  assert.ok(problem.kind === 'refused' && problem.code === 404 && /ACK/.test(problem.message));
 });
 
 test('over SSE a token is replaced by POST', async () => {

@@ -108,17 +108,16 @@ export class FakeConnection {
     }
   }
 
-  onFrame(frame: Record<string, any>): void {
+  /** What answers it. */
+  onFrame(frame: Record<string, any>): object | undefined {
     this.said.push(frame);
     this.edge.world.said.push(frame);
     if (frame.event === 'ACK') {
       this.edge.world.ack(frame.data);
     } else if (frame.event === 'PUBLISH') {
-      const answer = this.edge.world.onPublish(frame);
-      if (answer) {
-        this.write(answer);
-      }
+      return this.edge.world.onPublish(frame);
     }
+    return undefined;
   }
 }
 
@@ -130,6 +129,8 @@ export class FakeEdge {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   readonly #beat: ReturnType<typeof setInterval>;
+  /** So many POSTs get 404, as from a balancer that sends them to another edge node. */
+  failsPosts = 0;
   /** Answers 403 to WebSockets, as a proxy that does not know them. */
   blocksWebSocket = false;
   /** Says nothing more, and nobody hears that it is gone. */
@@ -194,7 +195,10 @@ export class FakeEdge {
     webSocket.on('close', () => this.connections.delete(connection));
     webSocket.on('message', (text: Buffer) => {
       const frame = JSON.parse(String(text)) as Record<string, any>;
-      connection.onFrame(frame);
+      const answer = connection.onFrame(frame);
+      if (answer) {
+        connection.write(answer);
+      }
       if (frame.event === 'CONNECT') {
         connection.attach(frame.data.client_token, frame.data.positions ?? {}, `c-${++this.#count}`);
       }
@@ -218,8 +222,12 @@ export class FakeEdge {
       for await (const part of request) {
         body += String(part);
       }
-      this.#byName.get(post[1]!)?.onFrame(JSON.parse(body) as Record<string, any>);
-      response.writeHead(202).end();
+      if (this.failsPosts-- > 0) {
+        response.writeHead(404).end();
+        return;
+      }
+      const answer = this.#byName.get(post[1]!)?.onFrame(JSON.parse(body) as Record<string, any>);
+      response.writeHead(answer ? 200 : 204, { 'content-type': 'application/json' }).end(answer && JSON.stringify(answer));
     } else {
       await serve(url.pathname, response, files);
     }

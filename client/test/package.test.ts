@@ -64,6 +64,10 @@ test('its types serve a strict TypeScript page', () => {
   assert.doesNotMatch(readFileSync('dist/types.d.ts', 'utf8') + readFileSync('dist/switchboard.d.ts', 'utf8'), /[:<|=]\s*any\b/);
 });
 
+test('everything that a page may use is documented', () => {
+  node('node_modules/typedoc/bin/typedoc', '--emit', 'none', '--treatWarningsAsErrors');
+});
+
 test("the edge node's committed files are what a fresh build gives", () => {
   const fresh = mkdtempSync(join(tmpdir(), 'desk-'));
   try {
