@@ -102,11 +102,18 @@ final class UpScreen {
                 .toString();
     }
 
+    /// With the other edges' addresses, so that the desk goes on when its own has died.
     private static String desk(LocalCluster cluster, Optional<String> token) {
         return "http://127.0.0.1:%d/desk/%s"
                 .formatted(
                         cluster.ports().edges().getFirst().port(),
-                        token.map("#token="::concat).orElse(""));
+                        token.map(it -> "#token=" + it + "&edges=" + edges(cluster)).orElse(""));
+    }
+
+    private static String edges(LocalCluster cluster) {
+        return cluster.ports().edges().stream()
+                .map(each -> "ws://127.0.0.1:%d/ws".formatted(each.port()))
+                .collect(Collectors.joining(","));
     }
 
     private static String frontDoor(LocalCluster cluster) {
