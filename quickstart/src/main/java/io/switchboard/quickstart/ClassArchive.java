@@ -8,7 +8,7 @@ import java.util.List;
 /// data sharing). An archive that does not fit the jars any more is ignored by the JVM.
 final class ClassArchive {
     /// A missing or outdated archive is no news.
-    private static final List<String> QUIET = List.of("-Xlog:cds=off", "-Xlog:aot=off");
+    private static final List<String> QUIET = List.of("-Xlog:cds*=off", "-Xlog:aot*=off");
 
     private ClassArchive() {}
 

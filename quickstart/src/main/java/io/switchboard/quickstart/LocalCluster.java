@@ -148,7 +148,9 @@ final class LocalCluster implements AutoCloseable {
                                     "--id",
                                     id,
                                     "--port",
-                                    Integer.toString(each.port()))));
+                                    Integer.toString(each.port()),
+                                    "--drain-seconds",
+                                    "1")));
         }
         frontDoors.add(
                 part(
@@ -179,7 +181,9 @@ final class LocalCluster implements AutoCloseable {
         var arguments = new ArrayList<String>();
         arguments.addAll(List.of("--kafka", kafka()));
         arguments.addAll(List.of("--apps", plan.apps().toString()));
-        arguments.addAll(List.of("--cluster-key-file", plan.data().clusterKey().toString()));
+        if (module != JavaModule.EDGE) {
+            arguments.addAll(List.of("--cluster-key-file", plan.data().clusterKey().toString()));
+        }
         arguments.addAll(List.of("--admin-port", Integer.toString(adminPort)));
         arguments.addAll(more);
         var process =

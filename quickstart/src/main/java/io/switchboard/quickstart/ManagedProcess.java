@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
@@ -54,6 +55,7 @@ public final class ManagedProcess implements AutoCloseable {
 
     private ManagedProcess(Command command) {
         this.command = command;
+        setAside(command.log());
         this.running = launch(command);
     }
 
@@ -188,6 +190,20 @@ public final class ManagedProcess implements AutoCloseable {
             throw new UncheckedIOException("kill -" + signal + " does not start", e);
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /// What a former run wrote is kept, beside the new log, until the next.
+    private static void setAside(Path log) {
+        try {
+            if (Files.exists(log)) {
+                Files.move(
+                        log,
+                        log.resolveSibling(log.getFileName() + ".old"),
+                        StandardCopyOption.REPLACE_EXISTING);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(log + " cannot be set aside", e);
         }
     }
 
