@@ -59,9 +59,9 @@ export class Cluster {
     }
   }
 
-  /** The page of an edge node. */
+  /** The page of an edge node, as `up` prints it: it knows the others too. */
   desk(edge: number, token: string): string {
-    return `${this.edges[edge]!.replace('ws:', 'http:').replace(/\/ws$/, '')}/desk/#token=${token}`;
+    return `${this.edges[edge]!.replace('ws:', 'http:').replace(/\/ws$/, '')}/desk/#token=${token}&edges=${this.edges.join(',')}`;
   }
 
   /** Through the front door: answered when Kafka has all of them. */

@@ -53,6 +53,20 @@ test('a worksheet that is sent appears on the desk, and what is acknowledged is 
   assert.deepEqual(await texts(other), ['the second'], 'on another device, at another edge node');
 });
 
+test('when every edge node is killed the desk has everything once one is back', async () => {
+  const uuid = 'desk-moves';
+  const tab = await desk(uuid, 0);
+  await cluster.send(uuid, [{ infos: 'before' }]);
+  await tab.locator('#unread .card').waitFor();
+
+  const restarted = cluster.edges.map((edge) => cluster.restart(edge));
+  await cluster.send(uuid, [{ infos: 'while all edges are away' }]);
+
+  await tab.locator('#unread .card').nth(1).waitFor();
+  assert.deepEqual(await texts(tab), ['while all edges are away', 'before']);
+  await Promise.all(restarted);
+});
+
 for (const [name, options] of Object.entries({
   light: {},
   dark: { colorScheme: 'dark' },

@@ -80,7 +80,7 @@ export class Switchboard<T = unknown> {
     this.#pulse = new Pulse(() => this.#onClosed(undefined, 'nothing heard for two heartbeats'));
     this.#unwatch = watchPage({
       onHidden: () => this.#acks.flush(),
-      onVisible: () => this.#pulse.check(),
+      onVisible: () => this.#onVisible(),
       onNetwork: () => this.#onNetwork(),
     });
     void this.#memory.open().then(() => {
@@ -310,12 +310,16 @@ export class Switchboard<T = unknown> {
     this.#connect();
   }
 
+  /** Timers of a hidden page are late, or do not run at all. */
+  #onVisible(): void {
+    this.#pulse.check();
+    this.retryNow();
+  }
+
+  /** Whatever was made over the network before is of no use; it would be missed only two heartbeats later. */
   #onNetwork(): void {
     this.#attempt = 0;
-    if (this.#state === 'online' || this.#state === 'waiting') {
-      // The connection was made over a network that is gone; it would be missed only two heartbeats later.
-      this.#connect();
-    }
+    this.#connect();
   }
 
   /** Leaves whatever connection or wait there is. */

@@ -250,6 +250,29 @@ test('an edge node that accepts and says nothing is left for the next', async ()
   }
 });
 
+test('a network that is back, or a page that is looked at again: at once a new attempt', async () => {
+  const document = Object.assign(new EventTarget(), { visibilityState: 'visible' });
+  const window = new EventTarget();
+  Object.assign(globalThis, { document, window });
+  try {
+    const world = new World();
+    const one = await edge(world);
+    const ada = await page(one, { backoff: { firstMs: 3_600_000, longestMs: 3_600_000 }, random: () => 0.5 }).online();
+
+    window.dispatchEvent(new Event('online'));
+    await eventually('a connection over the new network', () => ada.states.filter(({ state }) => state === 'online').length === 2);
+    await eventually('the old one is closed', () => one.connections.size === 1);
+
+    world.connections[0]!.close(CloseCode.OVERLOADED);
+    await eventually('waiting', () => ada.switchboard.state === 'waiting');
+    document.dispatchEvent(new Event('visibilitychange'));
+    await ada.online();
+  } finally {
+    Reflect.deleteProperty(globalThis, 'document');
+    Reflect.deleteProperty(globalThis, 'window');
+  }
+});
+
 test('retryNow does not wait', async () => {
   const world = new World();
   const one = await edge(world);
