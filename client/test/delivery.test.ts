@@ -299,6 +299,24 @@ test('LOST is told in turn, and the feed goes on from there', async () => {
   assert.ok(storage.getItem('switchboard')!.includes(position('agent', 50)));
 });
 
+test('what another device acknowledged holds nothing back here', async () => {
+  const world = new World();
+  const ada = await page(await edge(world), { ack: 'manual' }).online();
+  world.send('m1');
+  await ada.awaitSeen(1);
+  world.connections[0]!.write({
+    event: 'LOST',
+    data: { to: 'agent', expired: 0, overflow: 0, acknowledged_elsewhere: true, through: position('agent', 42) },
+  });
+  const m3 = { event: 'WorksheetMsg', id: 'w-3', to: 'agent', pos: position('agent', 43), sent: 0, response: 'm3' };
+  world.connections[0]!.write(m3);
+  await ada.awaitSeen(2);
+
+  ada.events[1]!.ack();
+
+  await eventually('m3', () => world.acked.agent === 43);
+});
+
 test('manual: an acknowledgement out of turn waits for the older ones, on this page and the next', async () => {
   const world = new World();
   const storage = new FakeStorage();
