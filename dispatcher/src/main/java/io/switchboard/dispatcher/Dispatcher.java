@@ -1,0 +1,250 @@
+package io.switchboard.dispatcher;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.switchboard.dispatcher.lane.DispatcherCounter;
+import io.switchboard.dispatcher.lane.Lane;
+import io.switchboard.dispatcher.lane.Ports;
+import io.switchboard.dispatcher.lane.Router;
+import io.switchboard.inbox.Inbox;
+import io.switchboard.inbox.Leases;
+import io.switchboard.runtime.AdminFlags;
+import io.switchboard.runtime.AdminServer;
+import io.switchboard.runtime.Apps;
+import io.switchboard.runtime.Counters;
+import io.switchboard.runtime.EventsTopic;
+import io.switchboard.runtime.Failure;
+import io.switchboard.runtime.Health;
+import io.switchboard.runtime.KafkaFlags;
+import io.switchboard.runtime.Metrics;
+import io.switchboard.schemas.Proof;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One dispatcher, whole: what it has opened and how that hangs together.
+final class Dispatcher implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
+    private static final long WAIT_SECONDS = 30;
+
+    private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+    private final AdminServer adminServer;
+
+    /// @throws Failure when a topic is missing or the lane count differs
+    static Dispatcher start(
+            DispatcherSettings settings,
+            KafkaFlags kafka,
+            Supplier<Apps> apps,
+            Proof proof,
+            Inbox inbox,
+            Leases leases,
+            AdminFlags flags,
+            Consumer<Throwable> fatal) {
+        return new Dispatcher(settings, kafka, apps, proof, inbox, leases, flags, fatal);
+    }
+
+    private Dispatcher(
+            DispatcherSettings settings,
+            KafkaFlags kafka,
+            Supplier<Apps> apps,
+            Proof proof,
+            Inbox inbox,
+            Leases leases,
+            AdminFlags flags,
+            Consumer<Throwable> fatal) {
+        try {
+            adminServer = open(settings, kafka, apps, proof, inbox, leases, flags, fatal);
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
+    }
+
+    int adminPort() {
+        return adminServer.port();
+    }
+
+    private AdminServer open(
+            DispatcherSettings settings,
+            KafkaFlags kafka,
+            Supplier<Apps> apps,
+            Proof proof,
+            Inbox inbox,
+            Leases leases,
+            AdminFlags flags,
+            Consumer<Throwable> fatal) {
+        var registry = Metrics.registry();
+        var counters = new Counters<>(DispatcherCounter.class, registry);
+        var clock = InstantSource.system();
+        var admin = opened(Admin.create(kafka.admin(settings.id())));
+        var topic = TopicsCheck.of(admin, kafka.eventsTopic());
+        checkLaneCount(leases, topic);
+        var group = new Group(admin, settings.group(), topic.name());
+        if (settings.groupProtocol() == DispatcherSettings.GroupProtocol.CONSUMER) {
+            group.askForShortSession();
+        }
+
+        var writer =
+                opened(
+                        new LogWriter(
+                                        () ->
+                                                new KafkaProducer<>(
+                                                        with(
+                                                                kafka.producer(
+                                                                        settings.id() + "-log"),
+                                                                LogWriter.SETTINGS)),
+                                        counters,
+                                        LogWriter.PATIENCE)
+                                .start());
+        var hints =
+                opened(
+                        new EdgeHints(
+                                new KafkaProducer<>(
+                                        with(
+                                                kafka.producer(settings.id() + "-hints"),
+                                                EdgeHints.SETTINGS)),
+                                counters,
+                                registry));
+        var reader =
+                opened(
+                        new KafkaReader(
+                                topic.name(),
+                                admin,
+                                () ->
+                                        new KafkaConsumer<>(
+                                                with(
+                                                        kafka.consumer(settings.id() + "-reader"),
+                                                        KafkaReader.SETTINGS))));
+        var consumer =
+                new KafkaConsumer<byte[], byte[]>(
+                        with(kafka.consumer(settings.id()), Group.consumer(settings)));
+        var door = new Turnstile(consumer::wakeup);
+        var edges = new EdgesAlive(leases, door, clock, hints::expect);
+        var gauges = new LaneGauges(registry, clock);
+        PollLoop.Lanes lanes =
+                (partition, source, commits) ->
+                        new Lane(
+                                new Router(topic, partition, proof),
+                                apps,
+                                settings.lane(),
+                                new Ports(
+                                        inbox, writer, hints, writer, commits, reader, source,
+                                        edges, door),
+                                counters,
+                                clock,
+                                RandomGenerator.getDefault());
+        var loop =
+                opened(
+                        new PollLoop(
+                                consumer,
+                                topic.name(),
+                                topic.partitions(),
+                                door,
+                                lanes,
+                                running -> {
+                                    edges.tick();
+                                    gauges.tick(running);
+                                },
+                                group,
+                                counters,
+                                fatal));
+        var health = new Health();
+        health.check(
+                "group",
+                () ->
+                        loop.hasJoined()
+                                ? Health.State.ok()
+                                : Health.State.failing("not joined yet"));
+        health.check("kafka", () -> state(loop.trouble()));
+        health.check(
+                "writer",
+                () ->
+                        writer.isStuck()
+                                ? Health.State.failing("Kafka takes no records")
+                                : Health.State.ok());
+        health.check("lanes", () -> state(trouble(loop)));
+        var server = opened(new AdminServer(flags.host(), flags.adminPort(), health, registry));
+        gauges(registry, loop, writer);
+        loop.start();
+        return server;
+    }
+
+    private static Health.State state(@Nullable String trouble) {
+        return trouble == null ? Health.State.ok() : Health.State.failing(trouble);
+    }
+
+    private static @Nullable String trouble(PollLoop loop) {
+        for (var lane : loop.lanes()) {
+            var trouble = lane.trouble();
+            if (trouble != null) {
+                return "lane " + lane.id() + ": " + trouble;
+            }
+        }
+        return null;
+    }
+
+    private static void checkLaneCount(Leases leases, EventsTopic topic) {
+        int stored;
+        try {
+            stored =
+                    leases.laneCount(topic.tag(), topic.partitions())
+                            .toCompletableFuture()
+                            .get(WAIT_SECONDS, TimeUnit.SECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            throw new Failure("Redis did not answer: " + e.getMessage(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Failure("interrupted while asking for the lane count", e);
+        }
+        if (stored != topic.partitions()) {
+            throw new Failure(
+                    "topic '%s' has %d partitions, but its inboxes were laid out for %d lanes (expected: the same; `./switchboard migrate` moves to another count)"
+                            .formatted(topic.name(), topic.partitions(), stored));
+        }
+    }
+
+    private static void gauges(PrometheusMeterRegistry registry, PollLoop loop, LogWriter writer) {
+        Gauge.builder("switchboard.writer.waiting", writer, LogWriter::waiting)
+                .description("Records that Kafka has not acknowledged yet.")
+                .register(registry);
+        Gauge.builder("switchboard.lanes", loop, it -> it.lanes().size())
+                .description("Lanes of this process.")
+                .register(registry);
+    }
+
+    private static Map<String, Object> with(Map<String, Object> base, Map<String, Object> more) {
+        var settings = new HashMap<>(base);
+        settings.putAll(more);
+        return settings;
+    }
+
+    private <T extends AutoCloseable> T opened(T resource) {
+        opened.push(resource);
+        return resource;
+    }
+
+    @Override
+    public void close() {
+        while (!opened.isEmpty()) {
+            try {
+                opened.pop().close();
+            } catch (Exception e) {
+                LOG.atWarn().setCause(e).log("Something did not close");
+            }
+        }
+    }
+}

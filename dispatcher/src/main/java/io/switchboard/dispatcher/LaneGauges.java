@@ -1,0 +1,58 @@
+package io.switchboard.dispatcher;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.MultiGauge;
+import io.micrometer.core.instrument.Tags;
+import io.switchboard.dispatcher.lane.Lane;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.function.ToLongFunction;
+
+/// Where each lane of this process stands, brought up to date each second.
+///
+/// Confined to the poll loop.
+final class LaneGauges {
+    private static final Duration PERIOD = Duration.ofSeconds(1);
+
+    private final MultiGauge fence;
+    private final MultiGauge floor;
+    private final MultiGauge waiting;
+    private final InstantSource clock;
+    private Instant next = Instant.EPOCH;
+
+    LaneGauges(MeterRegistry registry, InstantSource clock) {
+        this.clock = clock;
+        fence = gauge(registry, "fence", "Offset through which the lane's shard has everything.");
+        floor = gauge(registry, "floor", "Offset from which a rebuild would have to store.");
+        waiting = gauge(registry, "waiting", "Records that were read and are not yet appended.");
+    }
+
+    void tick(Collection<Lane> lanes) {
+        var now = clock.instant();
+        if (now.isBefore(next)) {
+            return;
+        }
+        next = now.plus(PERIOD);
+        show(fence, lanes, Lane::fence);
+        show(floor, lanes, Lane::floor);
+        show(waiting, lanes, Lane::waiting);
+    }
+
+    private static MultiGauge gauge(MeterRegistry registry, String name, String help) {
+        return MultiGauge.builder("switchboard.lane." + name).description(help).register(registry);
+    }
+
+    private static void show(MultiGauge gauge, Collection<Lane> lanes, ToLongFunction<Lane> of) {
+        gauge.register(
+                lanes.stream()
+                        .<MultiGauge.Row<?>>map(
+                                lane ->
+                                        MultiGauge.Row.of(
+                                                Tags.of("lane", lane.id().toString()),
+                                                of.applyAsLong(lane)))
+                        .toList(),
+                true);
+    }
+}

@@ -1,0 +1,529 @@
+package io.switchboard.dispatcher.lane;
+
+import io.switchboard.inbox.AppendAnswer;
+import io.switchboard.runtime.Apps;
+import io.switchboard.runtime.Counters;
+import io.switchboard.schemas.CommitMarker;
+import io.switchboard.schemas.LaneId;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One partition of the events topic, for as long as it is assigned to this process: a new
+/// assignment is a new lane, and answers to the old one are ignored.
+///
+/// The lane itself holds only its state and what comes next; each concern is a neighbour of its
+/// own (see the package). It has no thread, and no clock but the given one: whoever owns it calls
+/// [#begin], [#onRecords] and, some times a second, [#tick].
+///
+/// Owned by one thread; answers come in through [Ports.Door].
+public final class Lane {
+    private static final Logger LOG = LoggerFactory.getLogger(Lane.class);
+
+    /// Something that only a person can mend is looked at again, but not often.
+    private static final Duration REFUSED_WAIT = Duration.ofSeconds(10);
+
+    private final LaneId id;
+    private final LaneSettings settings;
+    private final Ports ports;
+    private final Counters<DispatcherCounter> counters;
+    private final InstantSource clock;
+    private final RandomGenerator random;
+
+    private final Answers answers;
+    private final Progress progress;
+    private final Intake intake;
+    private final Effects effects;
+    private final AcksTopic acks;
+    private final Appender appender;
+    private final Rebuild rebuild;
+    private final Releases releases;
+    private final Redelivering redelivering;
+    private final Overdue overdue;
+
+    /// Written by the owner; health looks at it from elsewhere.
+    private volatile LaneState state = new LaneState.Starting(0);
+    private int failures;
+    private long lastSweep;
+    private long lastCommit;
+    private long lastAcksCheck;
+    private boolean sweeping;
+    private @Nullable CommitMarker lastMarker;
+    private long acksAppliedBefore = -1;
+
+    public Lane(
+            Router router,
+            Supplier<Apps> apps,
+            LaneSettings settings,
+            Ports ports,
+            Counters<DispatcherCounter> counters,
+            InstantSource clock,
+            RandomGenerator random) {
+        this.id = router.lane();
+        this.settings = settings;
+        this.ports = ports;
+        this.counters = counters;
+        this.clock = clock;
+        this.random = random;
+        answers = new Answers(ports.door());
+        progress = new Progress(id);
+        intake = new Intake(ports.source());
+        effects = new Effects(router, ports, progress, answers, counters, clock);
+        acks = new AcksTopic(id, ports, answers, counters);
+        appender =
+                new Appender(
+                        router,
+                        apps,
+                        ports,
+                        progress,
+                        intake,
+                        effects,
+                        acks,
+                        answers,
+                        counters,
+                        clock,
+                        settings.beat(),
+                        new AfterAppend());
+        rebuild = new Rebuild(router, apps, ports, answers);
+        releases = new Releases(router, apps, ports, answers, effects, counters);
+        redelivering =
+                new Redelivering(
+                        router,
+                        apps,
+                        ports,
+                        answers,
+                        effects,
+                        counters,
+                        clock,
+                        settings.redeliveriesPerSecond());
+        overdue = new Overdue(router, ports, answers, effects, counters, clock);
+    }
+
+    // --- what the owner calls
+
+    /// Asks where to begin; nothing is read before that is known.
+    public void begin() {
+        start();
+    }
+
+    public void onRecords(List<LogRecord> records) {
+        if (state instanceof LaneState.Stopped) {
+            return;
+        }
+        intake.add(records);
+        if (state instanceof LaneState.Running) {
+            appender.turn();
+        }
+    }
+
+    /// The log does not hold what the lane wanted to read: where it begins is decided anew.
+    public void onOutOfRange() {
+        if (!(state instanceof LaneState.Stopped)) {
+            LOG.atWarn().addKeyValue("lane", id).log("The log does not hold the next record");
+            start();
+        }
+    }
+
+    /// The consumer forgets what is paused when an assignment changes.
+    public void onAssignmentChanged() {
+        if (!(state instanceof LaneState.Stopped)) {
+            intake.apply();
+        }
+    }
+
+    public void tick() {
+        switch (state) {
+            case LaneState.Holding holding when !clock.instant().isBefore(holding.until()) ->
+                    resume(holding);
+            case LaneState.Running _ -> beat();
+            case LaneState.Holding _, LaneState.Starting _, LaneState.Restoring _ -> {}
+            case LaneState.Stopped _ -> {}
+        }
+    }
+
+    /// What the lane would commit now; null: nothing. For the last commit of an assignment.
+    public @Nullable CommitMarker toCommit() {
+        return state instanceof LaneState.Stopped
+                ? null
+                : progress.marker(redelivering.progress(), clock.millis());
+    }
+
+    /// The partition is somebody else's.
+    public void stop() {
+        state = new LaneState.Stopped();
+        answers.end();
+    }
+
+    public LaneId id() {
+        return id;
+    }
+
+    public LaneState state() {
+        return state;
+    }
+
+    public long fence() {
+        return progress.fence();
+    }
+
+    public long floor() {
+        return progress.floor();
+    }
+
+    /// Records read and not yet appended.
+    public int waiting() {
+        return intake.size();
+    }
+
+    /// Why it does nothing just now; null when it does.
+    public @Nullable String trouble() {
+        return switch (state) {
+            case LaneState.Running _ -> null;
+            case LaneState.Starting _ -> "starting";
+            case LaneState.Restoring _ -> "rebuilding its shard";
+            case LaneState.Holding holding -> holding.reason();
+            case LaneState.Stopped _ -> "stopped";
+        };
+    }
+
+    // --- starting
+
+    private record Asked(
+            Ports.@Nullable Committed committed,
+            io.switchboard.inbox.Inbox.LaneState shard,
+            Ports.Bounds events,
+            Ports.Bounds acks,
+            long horizon) {}
+
+    private void start() {
+        counters.increment(DispatcherCounter.LANES_STARTED);
+        answers.moveOn();
+        intake.hold();
+        var starting = new LaneState.Starting(failures);
+        state = starting;
+        // The fence first: the log's end, asked after it, cannot be before it by mere delay.
+        answers.inThisStep(ports.inbox().lane(id), shard -> askLog(starting, shard), this::hold);
+    }
+
+    private void askLog(LaneState.Starting starting, io.switchboard.inbox.Inbox.LaneState shard) {
+        var committed = ports.commits().committed(id).toCompletableFuture();
+        var events = ports.reader().bounds(Ports.Log.EVENTS, id).toCompletableFuture();
+        var acksBounds = ports.reader().bounds(Ports.Log.ACKS, id).toCompletableFuture();
+        var horizon =
+                ports.reader()
+                        .offsetAt(id, clock.millis() - LaneSettings.HORIZON.toMillis())
+                        .toCompletableFuture();
+        answers.inThisStep(
+                CompletableFuture.allOf(committed, events, acksBounds, horizon),
+                _ ->
+                        decide(
+                                starting,
+                                new Asked(
+                                        committed.join(),
+                                        shard,
+                                        events.join(),
+                                        acksBounds.join(),
+                                        horizon.join())),
+                this::hold);
+    }
+
+    private void decide(LaneState.Starting starting, Asked asked) {
+        if (asked.committed() != null) {
+            var marker = CommitMarker.decode(asked.committed().metadata());
+            if (marker != null && marker.isOf(id, asked.committed().offset())) {
+                progress.onCommitted(marker.offset());
+            }
+        }
+        acks.begin(asked.acks().end());
+        var facts =
+                new LaneStart.Facts(
+                        id,
+                        asked.committed(),
+                        asked.shard(),
+                        asked.events(),
+                        asked.horizon(),
+                        HexFormat.of().toHexDigits(random.nextInt()));
+        var plan = LaneStart.decide(facts);
+        switch (plan) {
+            case StartPlan.Refuse(var reason) -> refuse(reason);
+            case StartPlan.Resume resume -> {
+                say(resume.notes());
+                cross(starting, resume);
+            }
+            case StartPlan.Rebuild order -> {
+                say(order.notes());
+                restore(starting.toRestoring(), order, asked);
+            }
+        }
+    }
+
+    private void cross(LaneState.Starting starting, StartPlan.Resume plan) {
+        var to = plan.advanceTo();
+        if (to == null) {
+            run(starting.toRunning(), plan);
+            return;
+        }
+        counters.increment(DispatcherCounter.GAPS_CROSSED);
+        answers.inThisStep(
+                ports.inbox().advance(id, to), _ -> run(starting.toRunning(), plan), this::hold);
+    }
+
+    private void run(LaneState.Running running, StartPlan.Resume plan) {
+        progress.begin(plan.from(), plan.effectsThrough(), plan.caught(), plan.skip());
+        redelivering.begin(plan.redelivery(), !plan.commitNow());
+        run(running, plan.from(), null, plan.commitNow());
+    }
+
+    private void restore(LaneState.Restoring restoring, StartPlan.Rebuild plan, Asked asked) {
+        counters.increment(DispatcherCounter.LANES_REBUILT);
+        state = restoring;
+        var token = HexFormat.of().toHexDigits(random.nextLong());
+        rebuild.run(
+                new Rebuild.Order(token, asked.acks(), plan.from(), asked.events()),
+                () -> {
+                    progress.begin(plan.from(), plan.effectsThrough(), plan.caught(), plan.skip());
+                    redelivering.begin(plan.redelivery(), !plan.commitNow());
+                    run(
+                            restoring.toRunning(),
+                            plan.from(),
+                            new io.switchboard.inbox.Append.Init(token, plan.base()),
+                            plan.commitNow());
+                },
+                this::hold);
+    }
+
+    private void run(
+            LaneState.Running running,
+            long from,
+            io.switchboard.inbox.Append.@Nullable Init init,
+            boolean commitNow) {
+        state = running;
+        long now = clock.millis();
+        lastSweep = now;
+        lastAcksCheck = now;
+        lastCommit = commitNow ? now - settings.beat().toMillis() : now;
+        acksAppliedBefore = -1;
+        sweeping = false;
+        releases.restart();
+        intake.restartAt(from);
+        intake.flow();
+        appender.begin(init);
+        LOG.atInfo().addKeyValue("lane", id).log("Running from {}", from);
+        appender.turn();
+    }
+
+    private void say(List<String> notes) {
+        notes.forEach(note -> LOG.atWarn().addKeyValue("lane", id).log("{}", note));
+    }
+
+    // --- running
+
+    private void beat() {
+        appender.turn();
+        long now = clock.millis();
+        long period = settings.beat().toMillis();
+        if (now - lastCommit >= period) {
+            commit(now);
+        }
+        if (now - lastSweep >= period && !sweeping) {
+            sweep(now);
+        }
+        if (now - lastAcksCheck >= settings.acksCheck().toMillis()) {
+            lastAcksCheck = now;
+            acks.check();
+        }
+        redelivering.tick();
+        overdue.tick();
+    }
+
+    private void sweep(long now) {
+        lastSweep = now;
+        sweeping = true;
+        answers.inThisStep(
+                ports.inbox().sweep(id),
+                swept -> {
+                    sweeping = false;
+                    if (progress.isCaughtUpAt(progress.appended() + 1)) {
+                        releases.release(swept.due());
+                    }
+                    if (swept.expired() > 0) {
+                        appender.soon();
+                    }
+                    if (swept.more()) {
+                        lastSweep = 0;
+                    }
+                },
+                _ -> sweeping = false);
+    }
+
+    private void commit(long now) {
+        var marker = progress.marker(redelivering.progress(), now);
+        if (marker == null) {
+            return;
+        }
+        lastCommit = now;
+        if (saysTheSame(marker)) {
+            return;
+        }
+        answers.always(
+                ports.commits().commit(id, marker.offset(), marker),
+                _ -> {
+                    lastMarker = marker;
+                    counters.increment(DispatcherCounter.COMMITS);
+                    progress.onCommitted(marker.offset());
+                    redelivering.onCommitted(marker.redelivery());
+                },
+                _ -> counters.increment(DispatcherCounter.COMMITS_FAILED));
+    }
+
+    private boolean saysTheSame(CommitMarker marker) {
+        var last = lastMarker;
+        return last != null
+                && last.equals(
+                        new CommitMarker(
+                                marker.tag(),
+                                marker.offset(),
+                                marker.floor(),
+                                marker.generation(),
+                                marker.redelivery(),
+                                marker.skip(),
+                                last.at()));
+    }
+
+    private final class AfterAppend implements Appender.Listener {
+
+        @Override
+        public void onAppended(
+                AppendAnswer.Appended answer, List<Routed> batch, boolean afterSettling) {
+            failures = 0;
+            acksAppliedBefore = -1;
+            acks.onAppended();
+            releases.onRead(batch);
+            if (afterSettling) {
+                acks.drain(answer.outbox(), answer.outboxLeft() ? this::soon : () -> {});
+            }
+            watchOverdue(answer, batch);
+            if (state instanceof LaneState.Running) {
+                appender.turn();
+            }
+        }
+
+        private void soon() {
+            appender.soon();
+            if (state instanceof LaneState.Running) {
+                appender.turn();
+            }
+        }
+
+        @Override
+        public void onBehind(@Nullable Long fence) {
+            counters.increment(DispatcherCounter.LANES_BEHIND);
+            if (fence == null) {
+                start();
+            } else if (acks.raisedSinceLastAppend()) {
+                // The shard was rolled back, and its count of applied positions is not to be
+                // believed: all of them are applied again.
+                acks.apply(
+                        0,
+                        () -> {
+                            acks.onAppended();
+                            goBackTo(fence);
+                        },
+                        Lane.this::hold);
+            } else {
+                goBackTo(fence);
+            }
+        }
+
+        @Override
+        public void onAcksBehind(long applied) {
+            counters.increment(DispatcherCounter.ACKS_BEHIND);
+            if (applied == acksAppliedBefore) {
+                hold(new IllegalStateException("the shard does not take the acks topic in"));
+                return;
+            }
+            acksAppliedBefore = applied;
+            acks.apply(applied, appender::repeat, Lane.this::hold);
+        }
+
+        @Override
+        public void onAway(Throwable thrown) {
+            hold(thrown);
+        }
+    }
+
+    private void watchOverdue(AppendAnswer.Appended answer, List<Routed> batch) {
+        int at = 0;
+        for (var each : batch) {
+            if (each.entry() != null) {
+                overdue.onStored(each, answer.outcomes().get(at++));
+            }
+        }
+    }
+
+    /// Redis lost the last of what it had; the log has it.
+    private void goBackTo(long fence) {
+        LOG.atWarn()
+                .addKeyValue("lane", id)
+                .log("The shard's fence is {}, behind {}", fence, progress.appended());
+        answers.moveOn();
+        progress.goBackTo(fence);
+        acks.restart();
+        releases.restart();
+        redelivering.restart();
+        sweeping = false;
+        intake.restartAt(fence + 1);
+        appender.goBack();
+        appender.turn();
+    }
+
+    // --- trouble
+
+    private void hold(Throwable thrown) {
+        counters.increment(DispatcherCounter.LANES_HELD);
+        var wait = settings.wait(failures, random);
+        failures++;
+        var reason = thrown.getMessage() == null ? thrown.toString() : thrown.getMessage();
+        LOG.atWarn().addKeyValue("lane", id).log("Holding for {} ms: {}", wait.toMillis(), reason);
+        intake.hold();
+        acks.restart();
+        redelivering.restart();
+        sweeping = false;
+        answers.moveOn();
+        state =
+                new LaneState.Holding(
+                        clock.instant().plus(wait),
+                        failures,
+                        state instanceof LaneState.Running,
+                        reason);
+    }
+
+    private void refuse(String reason) {
+        LOG.atError().addKeyValue("lane", id).log("The lane does not start: {}", reason);
+        intake.hold();
+        state =
+                new LaneState.Holding(
+                        Instant.ofEpochMilli(clock.millis()).plus(REFUSED_WAIT),
+                        failures,
+                        false,
+                        reason);
+    }
+
+    private void resume(LaneState.Holding holding) {
+        if (!holding.started()) {
+            start();
+            return;
+        }
+        state = new LaneState.Running();
+        intake.flow();
+        appender.repeat();
+    }
+}

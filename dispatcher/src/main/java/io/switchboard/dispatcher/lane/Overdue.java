@@ -1,0 +1,123 @@
+package io.switchboard.dispatcher.lane;
+
+import io.switchboard.inbox.AppendAnswer;
+import io.switchboard.inbox.Feed;
+import io.switchboard.runtime.Counters;
+import io.switchboard.schemas.Address;
+import io.switchboard.schemas.Receipt;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Comparator;
+import java.util.PriorityQueue;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Watches for events that nobody acknowledges in the time that their route allows
+/// (`overdue_after`), and says so to the producer.
+///
+/// A check is a timer of the lane; it asks the inbox whether the entry still stands open when its
+/// time has come. A successor sets the timers again from the log, those that were not yet due at
+/// the last commit, so that a takeover may repeat an `overdue` receipt but not swallow one.
+///
+/// Owned by the lane's owner.
+final class Overdue {
+    private static final Logger LOG = LoggerFactory.getLogger(Overdue.class);
+    private static final int MAX_CHECKS = 100_000;
+    private static final int AT_ONCE = 50;
+
+    private record Check(Instant at, Address address, String eventId, long offset) {}
+
+    private final Router router;
+    private final Ports ports;
+    private final Answers answers;
+    private final Effects effects;
+    private final Counters<DispatcherCounter> counters;
+    private final InstantSource clock;
+    private final PriorityQueue<Check> checks =
+            new PriorityQueue<>(Comparator.comparing(Check::at).thenComparingLong(Check::offset));
+    private int asking;
+
+    Overdue(
+            Router router,
+            Ports ports,
+            Answers answers,
+            Effects effects,
+            Counters<DispatcherCounter> counters,
+            InstantSource clock) {
+        this.router = router;
+        this.ports = ports;
+        this.answers = answers;
+        this.effects = effects;
+        this.counters = counters;
+        this.clock = clock;
+    }
+
+    void onStored(Routed routed, AppendAnswer.Outcome outcome) {
+        if (outcome.kind() == AppendAnswer.Outcome.Kind.STORED) {
+            watch(routed);
+        }
+    }
+
+    void watch(Routed routed) {
+        if (routed.overdueAt() == null || routed.entry() == null) {
+            return;
+        }
+        if (checks.size() >= MAX_CHECKS) {
+            counters.increment(DispatcherCounter.OVERDUE_DROPPED);
+            return;
+        }
+        var entry = routed.entry();
+        checks.add(new Check(routed.overdueAt(), entry.address(), entry.eventId(), entry.offset()));
+    }
+
+    void tick() {
+        var now = Instant.ofEpochMilli(clock.millis());
+        while (asking < AT_ONCE && !checks.isEmpty() && !checks.peek().at().isAfter(now)) {
+            ask(checks.remove());
+        }
+    }
+
+    private void ask(Check check) {
+        asking++;
+        answers.always(
+                ports.inbox().read(router.lane(), check.address(), check.offset() - 1, 1),
+                feed -> {
+                    asking--;
+                    judge(check, feed);
+                },
+                _ -> {
+                    asking--;
+                    checks.add(
+                            new Check(
+                                    Instant.ofEpochMilli(clock.millis()).plusSeconds(1),
+                                    check.address(),
+                                    check.eventId(),
+                                    check.offset()));
+                });
+    }
+
+    private void judge(Check check, Feed feed) {
+        var open =
+                feed.entries().stream().anyMatch(entry -> entry.offset() == check.offset())
+                        && feed.standing().settled() < check.offset();
+        if (!open) {
+            return;
+        }
+        counters.increment(DispatcherCounter.OVERDUE);
+        LOG.atInfo()
+                .addKeyValue("event", check.eventId())
+                .addKeyValue("position", router.lane().position(check.offset()))
+                .log("Overdue: nobody has acknowledged it");
+        effects.receipt(
+                check.offset(),
+                new Receipt(
+                        check.eventId(),
+                        Receipt.Kind.OVERDUE,
+                        check.address(),
+                        router.lane().position(check.offset()),
+                        Instant.ofEpochMilli(clock.millis()),
+                        null,
+                        null,
+                        null));
+    }
+}
