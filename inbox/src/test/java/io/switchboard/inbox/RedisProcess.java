@@ -49,6 +49,11 @@ final class RedisProcess implements AutoCloseable {
         return port;
     }
 
+    /// Its cluster bus; a port of its own, since the usual one is beyond the range of free ones.
+    String clusterPort() {
+        return options.get(options.indexOf("--cluster-port") + 1);
+    }
+
     void start() {
         var command = new ArrayList<String>();
         command.add(folder.resolve("redis-server").toString());

@@ -131,6 +131,7 @@ local function entry(raw)
         offset = num(sub(id, 1, -3)),
         prev = num(prev),
         expiry = num(expiry),
+        expiry_text = expiry,
         level = level,
         event = event,
         frame = fields[4],

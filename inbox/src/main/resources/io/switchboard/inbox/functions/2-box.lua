@@ -250,7 +250,7 @@ local function read(b, from, limit, bytes, registered)
             size, last = size + #e.frame, e.offset
             local n = #entries
             entries[n + 1], entries[n + 2], entries[n + 3] = e.offset, e.prev, e.event
-            entries[n + 4], entries[n + 5] = text(e.expiry), e.frame
+            entries[n + 4], entries[n + 5] = e.expiry_text, e.frame
         end)
     end
     if b.points > 0 then

@@ -126,14 +126,20 @@ local function again(record, args)
     return 'R'
 end
 
+-- An earlier call that failed half-way may have been here: with its address saved, this is a
+-- repetition; with only the stream written, the rest is done now.
 local function store(record, args, drop, caps)
     local at, offset = record.at, record.offset
-    local b = touch(box(args[at + ADDRESS]))
+    local b = box(args[at + ADDRESS])
+    if b.top >= offset then
+        return again(record, args)
+    end
+    touch(b)
     local before = b.top >= 0 and b.top or min(b.settled, offset - 1)
     local prev = max(before, min(BASE, offset) - 1)
     local expiry = num(args[at + EXPIRY])
     local expired = expiry <= NOW
-    b.top = max(b.top, offset)
+    b.top = offset
     keep_until(b, NOW)
     if drop or expired or offset > b.acked and offset <= b.settled then
         local first = min(oldest_open(b), offset)
@@ -149,12 +155,8 @@ local function store(record, args, drop, caps)
     local added = redis.pcall('XADD', stream(b), args[at] .. '-1',
         'm', concat({ text(prev), args[at + EXPIRY], sub(args[at + VERDICT], 2, 2), args[at + EVENT] }, ' '),
         'f', frame)
-    if type(added) == 'table' and added.err then
-        -- Not above the last one: an earlier call stored it and failed before it was done.
-        if not find(added.err, 'equal or smaller', 1, true) then
-            error(added.err)
-        end
-        return 'S', prev, b.regs
+    if type(added) == 'table' and added.err and not find(added.err, 'equal or smaller', 1, true) then
+        error(added.err)
     end
     keep_until(b, expiry)
     if b.ttl < b.till then
@@ -252,12 +254,12 @@ local function append(keys, args)
                 delay(args[record.at], record.due)
                 kind = 'D'
             else
-                kind, entry_prev, regs = store(record, args, verdict == 'X', caps)
+                kind, entry_prev, regs, e = store(record, args, verdict == 'X', caps)
             end
         end
         local n = #outcomes
         outcomes[n + 1], outcomes[n + 2], outcomes[n + 3] = kind, entry_prev or -1, regs or ''
-        outcomes[n + 4] = e and text(e.expiry) or ''
+        outcomes[n + 4] = e and e.expiry_text or ''
         outcomes[n + 5] = e and e.frame or ''
         if kind == 'S' then
             stored[#stored + 1] = { record, n }

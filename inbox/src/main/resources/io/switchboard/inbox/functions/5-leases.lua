@@ -21,7 +21,7 @@ local function next_incarnation(keys, args)
     local key = keys[1] .. 'incarnations'
     local is = max(NOW, (num(call('HGET', key, args[2])) or 0) + 1)
     call('HSET', key, args[2], text(is))
-    return is
+    return { is }
 end
 
 -- args: clock, edge id, incarnation, ttl, address. A larger incarnation keeps it.
@@ -29,10 +29,10 @@ local function take_lease(keys, args)
     clock(args)
     local there = holder(keys[1] .. 'edges', args[2])
     if there and there > num(args[3]) then
-        return 0
+        return { 0 }
     end
     call('HSET', keys[1] .. 'edges', args[2], pack(num(args[3]), NOW + num(args[4]), args[5]))
-    return 1
+    return { 1 }
 end
 
 -- args: clock, edge id, incarnation, ttl
@@ -40,10 +40,10 @@ local function refresh_lease(keys, args)
     clock(args)
     local there, address = holder(keys[1] .. 'edges', args[2])
     if there ~= num(args[3]) then
-        return 0
+        return { 0 }
     end
     call('HSET', keys[1] .. 'edges', args[2], pack(there, NOW + num(args[4]), address))
-    return 1
+    return { 1 }
 end
 
 -- args: clock, edge id, incarnation
@@ -72,7 +72,7 @@ end
 local function lane_count(keys, args)
     clock(args)
     call('HSETNX', keys[1] .. 'lanes', args[2], args[3])
-    return num(call('HGET', keys[1] .. 'lanes', args[2]))
+    return { num(call('HGET', keys[1] .. 'lanes', args[2])) }
 end
 
 -- args: clock, who, ttl
@@ -80,8 +80,8 @@ local function janitor(keys, args)
     clock(args)
     local who, expiry = match(call('GET', keys[1] .. 'janitor') or '', '^(.*) (%d+)$')
     if who and who ~= args[2] and num(expiry) > NOW then
-        return 0
+        return { 0 }
     end
     call('SET', keys[1] .. 'janitor', args[2] .. ' ' .. text(NOW + num(args[3])))
-    return 1
+    return { 1 }
 end
