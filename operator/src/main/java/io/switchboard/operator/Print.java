@@ -58,6 +58,13 @@ public final class Print {
         err().flush();
     }
 
+    /// What came from outside must not write to the operator's terminal.
+    static String safe(String text) {
+        var line = new StringBuilder();
+        text.codePoints().forEach(c -> line.appendCodePoint(Character.isISOControl(c) ? ' ' : c));
+        return line.toString();
+    }
+
     int width() {
         var columns = System.getenv("COLUMNS");
         if (columns == null || !columns.matches("\\d{1,4}")) {

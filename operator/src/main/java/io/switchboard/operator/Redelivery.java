@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.function.Predicate;
+import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
 
 /// Decides, record by record of one lane's range, what a redelivery sends again: each event once,
@@ -34,7 +35,8 @@ final class Redelivery {
 
     sealed interface Choice {}
 
-    record Send(Sighting.Event event, Origin origin, String url, Target target) implements Choice {}
+    record Send(Sighting.Event event, Origin origin, String url, Target target, Headers from)
+            implements Choice {}
 
     /// Why a record is not sent again.
     enum Skip implements Choice {
@@ -96,11 +98,16 @@ final class Redelivery {
         if (!seen.add(name(event))) {
             return Skip.SEEN;
         }
-        return send(event, address, envelope.url(), route, now);
+        return send(record, event, address, envelope.url(), route, now);
     }
 
     private Send send(
-            Sighting.Event event, Address address, String url, Apps.Route route, Instant now) {
+            Sighting record,
+            Sighting.Event event,
+            Address address,
+            String url,
+            Apps.Route route,
+            Instant now) {
         var target = event.target();
         var ttl = target.ttl() != null ? target.ttl() : route.ttl();
         var origin =
@@ -120,7 +127,7 @@ final class Redelivery {
                         target.id(),
                         target.ttl(),
                         null);
-        return new Send(event, origin, url, again);
+        return new Send(event, origin, url, again, record.headers());
     }
 
     /// Its due copy carries no `deliver_at`; one that was in the past when it was written never

@@ -53,7 +53,7 @@ final class Table {
         }
         var row = new ArrayList<String>();
         for (var cell : cells) {
-            row.add(oneLine(cell.toString()));
+            row.add(Print.safe(cell.toString()));
         }
         rows.add(row);
     }
@@ -154,12 +154,5 @@ final class Table {
             }
         }
         return 1;
-    }
-
-    /// What came from outside must not write to the operator's terminal.
-    private static String oneLine(String text) {
-        var line = new StringBuilder();
-        text.codePoints().forEach(c -> line.appendCodePoint(Character.isISOControl(c) ? ' ' : c));
-        return line.toString();
     }
 }

@@ -1,0 +1,350 @@
+package io.switchboard.operator;
+
+import io.switchboard.inbox.InboxInspection;
+import io.switchboard.operator.Findings.Hinted;
+import io.switchboard.operator.Findings.Seen;
+import io.switchboard.operator.Findings.Standing;
+import io.switchboard.runtime.Failure;
+import io.switchboard.schemas.Address;
+import io.switchboard.schemas.EventId;
+import io.switchboard.schemas.Hint;
+import io.switchboard.schemas.Position;
+import io.switchboard.schemas.Receipt;
+import io.switchboard.schemas.Topics;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.utils.Utils;
+import org.jspecify.annotations.Nullable;
+
+/// Asks every source what it knows about one event.
+///
+/// *Used by one thread.*
+final class Tracer {
+    /// A record of ten thousand targets is ten thousand events: one of them must be named.
+    private static final int MOST_EVENTS = 20;
+
+    /// Hints come milliseconds after an event is stored; this is far more.
+    private static final Duration HINTED_WITHIN = Duration.ofMinutes(1);
+
+    private final KafkaLink kafka;
+    private final RedisLink redis;
+    private final Sighting.Reader events;
+
+    Tracer(KafkaLink kafka, RedisLink redis, Sighting.Reader events) {
+        this.kafka = kafka;
+        this.redis = redis;
+        this.events = events;
+    }
+
+    Findings find(String id, AddressFlags meant, Instant since, Instant now) {
+        var direct = direct(id);
+        var seen =
+                direct.isEmpty()
+                        ? search(id, meant, since)
+                        : withCopies(direct, direct.getFirst().record().time());
+        var from = seen.isEmpty() ? since : seen.getFirst().record().time();
+        var ids = new LinkedHashSet<String>();
+        seen.forEach(each -> ids.add(each.event().id()));
+        if (ids.isEmpty()) {
+            ids.add(id);
+        }
+        return new Findings(
+                id,
+                now,
+                searched(id, since, now),
+                seen,
+                receipts(ids, from),
+                letters(id, seen),
+                hints(seen),
+                inboxes(seen));
+    }
+
+    private String searched(String id, Instant since, Instant now) {
+        var coordinates = EventId.coordinates(id);
+        if (coordinates != null && coordinates.first().tag().equals(events.topic().tag())) {
+            var first = coordinates.first();
+            var partition = partition(first);
+            if (first.partition() >= events.topic().partitions()) {
+                return "topic '%s' has lanes 0 to %d"
+                        .formatted(events.topic().name(), events.topic().partitions() - 1);
+            }
+            var there = kafka.reader().all(List.of(partition)).getFirst();
+            return "lane %s holds %d to %d".formatted(first.lane(), there.from(), there.to() - 1);
+        }
+        return "searched from %s to %s; --since searches further back"
+                .formatted(Moments.time(since), Moments.time(now));
+    }
+
+    /// By coordinates, of the first record or of a copy.
+    private List<Seen> direct(String id) {
+        var coordinates = EventId.coordinates(id);
+        if (coordinates == null
+                || !coordinates.first().tag().equals(events.topic().tag())
+                || coordinates.first().partition() >= events.topic().partitions()) {
+            return List.of();
+        }
+        var record = at(coordinates.first());
+        if (record == null) {
+            return List.of();
+        }
+        var origin = record.origin();
+        if (origin != null && origin.first() != null) {
+            var first = at(origin.first());
+            return first == null ? seen(record, null) : seen(first, origin.index());
+        }
+        return seen(record, coordinates.index());
+    }
+
+    private @Nullable Sighting at(Position position) {
+        if (!position.tag().equals(events.topic().tag())) {
+            return null;
+        }
+        var record = kafka.reader().at(partition(position), position.offset());
+        return record == null ? null : events.read(record);
+    }
+
+    private static List<Seen> seen(Sighting record, @Nullable Integer index) {
+        var several = record.events().size() > 1;
+        var seen =
+                record.events().stream()
+                        .filter(each -> index == null || !several || each.index() == index)
+                        .map(each -> new Seen(record, each))
+                        .toList();
+        if (seen.size() > MOST_EVENTS) {
+            throw new Failure(
+                    "%s has %d targets (expected: %s.<index> names one of them)"
+                            .formatted(record.at(), seen.size(), record.at()));
+        }
+        return seen;
+    }
+
+    /// The records after it, in the lanes of its addresses, that carry the same events.
+    private List<Seen> withCopies(List<Seen> first, Instant from) {
+        var found = new TreeMap<Position, List<Seen>>(inTime());
+        first.forEach(each -> found.computeIfAbsent(each.at(), _ -> new ArrayList<>()).add(each));
+        Set<TopicPartition> lanes = new LinkedHashSet<>();
+        for (var each : first) {
+            if (each.event().address() != null) {
+                lanes.add(partition(events.topic().laneOf(each.event().address()).position(0)));
+            }
+        }
+        kafka.reader()
+                .read(
+                        kafka.reader().since(lanes, from),
+                        record -> {
+                            var copy = events.read(record);
+                            for (var event : copy.events()) {
+                                if (isOneOf(first, event) && !found.containsKey(copy.at())) {
+                                    found.put(copy.at(), List.of(new Seen(copy, event)));
+                                }
+                            }
+                            return true;
+                        });
+        return sorted(found.values());
+    }
+
+    private static boolean isOneOf(List<Seen> first, Sighting.Event event) {
+        return first.stream()
+                .anyMatch(
+                        each ->
+                                each.event().id().equals(event.id())
+                                        && Objects.equals(each.event().address(), event.address()));
+    }
+
+    private List<Seen> search(String id, AddressFlags meant, Instant since) {
+        var address = meant.address();
+        var lanes =
+                address == null
+                        ? kafka.reader().partitions(events.topic().name())
+                        : List.of(partition(events.topic().laneOf(address).position(0)));
+        var found = new ArrayList<List<Seen>>();
+        kafka.reader()
+                .read(
+                        kafka.reader().since(lanes, since),
+                        record -> {
+                            var sighting = events.read(record);
+                            found.add(
+                                    sighting.events().stream()
+                                            .filter(each -> each.id().equals(id))
+                                            .filter(
+                                                    each ->
+                                                            each.address() == null
+                                                                    || meant.matches(
+                                                                            each.address()))
+                                            .map(each -> new Seen(sighting, each))
+                                            .toList());
+                            return true;
+                        });
+        return sorted(found);
+    }
+
+    private static List<Seen> sorted(Iterable<List<Seen>> found) {
+        var all = new ArrayList<Seen>();
+        found.forEach(all::addAll);
+        all.sort(
+                Comparator.comparing((Seen each) -> each.record().time())
+                        // In one millisecond a copy comes after what it is of.
+                        .thenComparing(each -> !each.at().equals(each.event().first()))
+                        .thenComparingLong(each -> each.at().offset()));
+        return List.copyOf(all);
+    }
+
+    private static Comparator<Position> inTime() {
+        return Comparator.comparingInt(Position::partition).thenComparingLong(Position::offset);
+    }
+
+    /// Keyed by event id, and so in one partition each.
+    private List<Receipt> receipts(Set<String> ids, Instant from) {
+        var partitions = kafka.reader().partitions(Topics.RECEIPTS);
+        if (partitions.isEmpty()) {
+            return List.of();
+        }
+        Set<TopicPartition> homes = new LinkedHashSet<>();
+        for (var id : ids) {
+            int hash = Utils.toPositive(Utils.murmur2(id.getBytes(StandardCharsets.UTF_8)));
+            homes.add(partitions.get(hash % partitions.size()));
+        }
+        var found = new ArrayList<Receipt>();
+        kafka.reader()
+                .read(
+                        kafka.reader().since(homes, from),
+                        record -> {
+                            if (record.key() != null
+                                    && ids.contains(
+                                            new String(record.key(), StandardCharsets.UTF_8))) {
+                                try {
+                                    found.add(Receipt.decode(record.value()));
+                                } catch (IllegalArgumentException _) {
+                                    // not one of ours
+                                }
+                            }
+                            return true;
+                        });
+        return List.copyOf(found);
+    }
+
+    /// Those of its records, or, where nothing else is left, of the position that was asked for.
+    private List<Letter> letters(String id, List<Seen> seen) {
+        Set<Position> positions = new LinkedHashSet<>();
+        seen.forEach(each -> positions.add(each.at()));
+        var coordinates = EventId.coordinates(id);
+        if (coordinates != null) {
+            positions.add(coordinates.first());
+        }
+        if (positions.isEmpty()) {
+            return List.of();
+        }
+        return new LetterBox(kafka)
+                .letters().stream()
+                        .filter(each -> positions.contains(each.letter().at()))
+                        .filter(each -> isAbout(each, seen))
+                        .toList();
+    }
+
+    private static boolean isAbout(Letter letter, List<Seen> seen) {
+        var at = letter.letter().at();
+        int target = letter.letter().target();
+        var there = seen.stream().filter(each -> each.at().equals(at)).toList();
+        return there.isEmpty()
+                || target < 0
+                || there.stream().anyMatch(each -> each.event().target().index() == target);
+    }
+
+    private List<Hinted> hints(List<Seen> seen) {
+        if (seen.isEmpty()) {
+            return List.of();
+        }
+        var found = new ArrayList<Hinted>();
+        for (var lease : redis.get(redis.leases().all())) {
+            var partitions = kafka.reader().partitions(Topics.edge(lease.edge()));
+            for (var each : seen) {
+                var time = each.record().time();
+                var from = kafka.reader().at(partitions, time);
+                var to = kafka.reader().at(partitions, time.plus(HINTED_WITHIN));
+                kafka.reader()
+                        .read(
+                                LogReader.ranges(partitions, from, to),
+                                record -> {
+                                    if (isHintOf(record.value(), each)) {
+                                        found.add(
+                                                new Hinted(
+                                                        lease.edge(),
+                                                        each.at(),
+                                                        Instant.ofEpochMilli(record.timestamp())));
+                                    }
+                                    return true;
+                                });
+            }
+        }
+        return List.copyOf(found);
+    }
+
+    private static boolean isHintOf(byte @Nullable [] value, Seen seen) {
+        if (value == null) {
+            return false;
+        }
+        try {
+            var hint = Hint.decode(value);
+            return hint.lane().position(hint.offset()).equals(seen.at())
+                    && hint.address().equals(seen.event().address());
+        } catch (IllegalArgumentException _) {
+            return false;
+        }
+    }
+
+    private List<Standing> inboxes(List<Seen> seen) {
+        Set<Address> addresses = new LinkedHashSet<>();
+        seen.stream()
+                .map(each -> each.event().address())
+                .filter(Objects::nonNull)
+                .forEach(addresses::add);
+        if (addresses.isEmpty()) {
+            return List.of();
+        }
+        var presence = PresenceBook.read(kafka);
+        return addresses.stream().map(each -> inbox(each, seen, presence)).toList();
+    }
+
+    private Standing inbox(Address address, List<Seen> seen, PresenceBook presence) {
+        var lane = events.topic().laneOf(address);
+        var shard = redis.get(redis.inspection().lane(lane));
+        InboxInspection.AddressView view = redis.get(redis.inspection().address(lane, address));
+        Position held = null;
+        Instant expiry = null;
+        for (var each : seen) {
+            if (address.equals(each.event().address()) && lane.holds(each.at())) {
+                var feed = redis.get(redis.inbox().read(lane, address, each.at().offset() - 1, 1));
+                for (var entry : feed.entries()) {
+                    if (entry.offset() == each.at().offset()) {
+                        held = each.at();
+                        expiry = Instant.ofEpochMilli(entry.expiry());
+                    }
+                }
+            }
+        }
+        var living = redis.get(redis.leases().all()).stream().map(each -> each.edge()).toList();
+        return new Standing(
+                address,
+                lane,
+                shard.fence(),
+                view.acked(),
+                view.settled(),
+                held,
+                expiry,
+                view.edges().stream().filter(living::contains).toList(),
+                presence.of(address));
+    }
+
+    private TopicPartition partition(Position position) {
+        return new TopicPartition(events.topic().name(), position.partition());
+    }
+}
