@@ -13,6 +13,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.Base64;
+import java.util.Map;
 
 /// What stays between two runs: the data of Kafka and Redis, logs, the cluster's key, the apps
 /// file. It belongs to one `up` at a time.
@@ -104,6 +105,21 @@ final class DataFolder implements AutoCloseable {
             }
         }
         return file;
+    }
+
+    /// Says where everything is, in a file of environment variables, until it is closed: the
+    /// launcher gives them to the operator's tools.
+    AutoCloseable announce(Map<String, String> variables) {
+        var file = folder.resolve("up.env");
+        var text = new StringBuilder();
+        variables.forEach(
+                (name, value) -> text.append(name).append('=').append(value).append('\n'));
+        try {
+            Files.writeString(file, text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(file + " cannot be written", e);
+        }
+        return () -> Files.deleteIfExists(file);
     }
 
     @Override

@@ -10,6 +10,7 @@ import io.switchboard.runtime.Unusable;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -126,6 +127,14 @@ public final class UpMain implements Callable<Integer> {
                         supervisor.stop();
                         screen.onStopping();
                     });
+            lifecycle.open(
+                    folder.announce(
+                            Map.of(
+                                    "SWITCHBOARD_KAFKA", cluster.kafka(),
+                                    "SWITCHBOARD_REDIS", cluster.redis(),
+                                    "SWITCHBOARD_APPS", appsPath.toString(),
+                                    "SWITCHBOARD_CLUSTER_KEY_FILE",
+                                            folder.clusterKey().toString())));
             screen.onUp(cluster, appsPath, folder.logs(), token);
             lifecycle.awaitStop();
         } catch (ProcessFailed failed) {
