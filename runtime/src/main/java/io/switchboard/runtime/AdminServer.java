@@ -7,7 +7,6 @@ import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerResponse;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.switchboard.schemas.Json;
-import java.time.Duration;
 import java.util.Map;
 import java.util.function.Consumer;
 
@@ -15,10 +14,6 @@ import java.util.function.Consumer;
 /// `/health` (every check), `/metrics` (Prometheus), and what a process adds.
 public final class AdminServer implements AutoCloseable {
     private static final String METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
-
-    /// How long a kept connection may wait for its next request: longer than clients' pools do,
-    /// so that no request is sent into a closing connection.
-    private static final Duration IDLE = Duration.ofMinutes(2);
 
     private final WebServer server;
 
@@ -43,27 +38,7 @@ public final class AdminServer implements AutoCloseable {
                         response.header(HeaderNames.CONTENT_TYPE, METRICS_TYPE)
                                 .send(registry.scrape()));
         more.accept(routing);
-        server = start("--admin-port", host, port, routing);
-    }
-
-    /// Starts a server of ours; a port that is taken is a sentence, not a stack trace.
-    public static WebServer start(String flag, String host, int port, HttpRouting.Builder routing) {
-        Logs.configured();
-        var server =
-                WebServer.builder()
-                        .host(host)
-                        .port(port)
-                        .shutdownHook(false)
-                        .connectionOptions(options -> options.tcpNoDelay(true).readTimeout(IDLE))
-                        .routing(routing)
-                        .build();
-        // A server that cannot listen says so only by not running.
-        if (!server.start().isRunning()) {
-            throw new Failure(
-                    "%s: cannot listen on %s:%d (expected: an address of this machine and a free port)"
-                            .formatted(flag, host, port));
-        }
-        return server;
+        server = HttpPort.open("--admin-port", host, port, routing);
     }
 
     public int port() {

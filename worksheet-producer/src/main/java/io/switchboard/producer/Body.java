@@ -10,6 +10,10 @@ import org.jspecify.annotations.Nullable;
 final class Body {
     private static final int CHUNK = 16 * 1024;
 
+    /// Of a body that is refused, so much is still read, and thrown away: a connection that is
+    /// closed on unread bytes is reset, and the answer may be lost with it (RFC 9112 §9.6).
+    private static final int MAX_SPENT = 8 * 1024 * 1024;
+
     private Body() {}
 
     /// @return null when there is more than `max`
@@ -23,5 +27,18 @@ final class Body {
             body.write(chunk, 0, n);
         }
         return body.toByteArray();
+    }
+
+    /// @return whether that was all of it; if not, the connection is of no further use
+    static boolean spend(InputStream in) throws IOException {
+        var chunk = new byte[CHUNK];
+        int spent = 0;
+        for (int n = in.read(chunk); n >= 0; n = in.read(chunk)) {
+            spent += n;
+            if (spent > MAX_SPENT) {
+                return false;
+            }
+        }
+        return true;
     }
 }

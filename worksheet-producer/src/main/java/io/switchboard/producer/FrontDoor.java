@@ -9,6 +9,7 @@ import io.helidon.webserver.http.ServerResponse;
 import io.switchboard.runtime.Apps;
 import io.switchboard.runtime.Counters;
 import io.switchboard.schemas.Envelope;
+import io.switchboard.schemas.ErrorCode;
 import io.switchboard.schemas.EventId;
 import io.switchboard.schemas.Json;
 import io.switchboard.schemas.Position;
@@ -73,10 +74,11 @@ final class FrontDoor {
             onLookup(request, response, path.substring(EVENTS.length()));
         } else if (apps.get().route(path) == null) {
             refuse(
+                    request,
                     response,
                     Refusal.of(
                             Refusal.Type.NOT_FOUND,
-                            io.switchboard.schemas.ErrorCode.URL_IS_UNKNOWN,
+                            ErrorCode.URL_IS_UNKNOWN,
                             "%s: no such url (expected: one of %s)"
                                     .formatted(
                                             shorten(path),
@@ -95,17 +97,18 @@ final class FrontDoor {
     private void onPost(ServerRequest request, ServerResponse response, String path) {
         var unsupported = unsupportedMedia(request);
         if (unsupported != null) {
-            refuse(response, unsupported);
+            refuse(request, response, unsupported);
             return;
         }
         long length = request.headers().contentLength().orElse(-1);
         if (length > Envelope.MAX_BYTES) {
-            refuse(response, tooLarge(length + " bytes"));
+            refuse(request, response, tooLarge(length + " bytes"));
             return;
         }
         if (!admission.enter(length)) {
             counters.increment(ProducerCounter.REQUESTS_OVERLOADED);
             send(
+                    request,
                     response,
                     Refusal.of(
                             Refusal.Type.OVERLOADED,
@@ -114,9 +117,12 @@ final class FrontDoor {
             return;
         }
         try {
-            var body = body(request);
+            var in = request.content().inputStream();
+            var body = Body.read(in, Envelope.MAX_BYTES);
             if (body == null) {
-                refuse(response, tooLarge("more than that"));
+                counters.increment(ProducerCounter.REQUESTS_REFUSED);
+                closeUnless(Body.spend(in), response);
+                write(response, tooLarge("more than that"));
                 return;
             }
             var decision =
@@ -129,23 +135,14 @@ final class FrontDoor {
                             clock.instant());
             switch (decision) {
                 case Intake.Order order -> store(order, trace(request), response);
-                case Refusal refusal -> refuse(response, refusal);
+                case Refusal refusal -> refuse(request, response, refusal);
             }
         } catch (IOException e) {
             // The other side went away while it was sending; nobody is there to hear.
             LOG.atDebug().setCause(e).log("A request ended early");
-            refuse(response, Refusal.of(Refusal.Type.MALFORMED, "the body ends early"));
+            write(response, Refusal.of(Refusal.Type.MALFORMED, "the body ends early"));
         } finally {
             admission.leave(length);
-        }
-    }
-
-    private static byte @Nullable [] body(ServerRequest request) throws IOException {
-        if (!request.content().hasEntity()) {
-            return new byte[0];
-        }
-        try (var in = request.content().inputStream()) {
-            return Body.read(in, Envelope.MAX_BYTES);
         }
     }
 
@@ -153,30 +150,38 @@ final class FrontDoor {
         var appends = append(order, trace);
         var ids = new ArrayList<@Nullable String>();
         int stored = 0;
+        String trouble = null;
         for (int i = 0; i < order.targets().size(); i++) {
-            var target = order.targets().get(i);
-            var at = i < appends.size() ? outcome(appends.get(i)) : null;
-            if (at == null) {
-                ids.add(null);
-                continue;
+            switch (i < appends.size() ? outcome(appends.get(i)) : new Outcome.NotTried()) {
+                case Outcome.Stored(var at) -> {
+                    ids.add(onStored(order, order.targets().get(i), at));
+                    stored++;
+                }
+                case Outcome.Failed(var why) -> {
+                    ids.add(null);
+                    trouble = why;
+                }
+                case Outcome.NotTried _ -> ids.add(null);
             }
-            var id = EventId.of(target, at, 1);
-            ids.add(id);
-            stored++;
-            lookup.onAccepted(order.app(), id, target, at, order.url());
-            LOG.atDebug().addKeyValue("event", id).addKeyValue("position", at).log("Accepted");
         }
-        if (stored == ids.size()) {
+        if (trouble == null) {
             counters.increment(ProducerCounter.REQUESTS_ACCEPTED);
             counters.add(ProducerCounter.EVENTS_ACCEPTED, stored);
             var body = Json.object();
-            var list = body.putArray("ids");
-            ids.forEach(list::add);
+            ids.forEach(body.putArray("ids")::add);
             response.status(202).header(HeaderNames.CONTENT_TYPE, JSON).send(Json.bytes(body));
             return;
         }
+        LOG.atWarn().log("Kafka took {} of {} events: {}", stored, ids.size(), trouble);
         counters.increment(ProducerCounter.REQUESTS_AWAY);
-        send(response, away(ids, stored));
+        write(response, away(ids, stored));
+    }
+
+    private String onStored(Intake.Order order, Target target, Position at) {
+        var id = EventId.of(target, at, 1);
+        lookup.onAccepted(order.app(), id, target, at, order.url());
+        LOG.atDebug().addKeyValue("event", id).addKeyValue("position", at).log("Accepted");
+        return id;
     }
 
     /// Stops at the first that fails at once: when Kafka cannot be reached at all, each further one
@@ -193,13 +198,22 @@ final class FrontDoor {
         return appends;
     }
 
-    /// Waits; the sink bounds how long. Null when it is not known to be stored.
-    private static @Nullable Position outcome(CompletableFuture<Position> append) {
+    private sealed interface Outcome {
+        record Stored(Position at) implements Outcome {}
+
+        /// It may still have been stored.
+        record Failed(String why) implements Outcome {}
+
+        record NotTried() implements Outcome {}
+    }
+
+    /// Waits; the sink bounds how long.
+    private static Outcome outcome(CompletableFuture<Position> append) {
         try {
-            return append.join();
+            return new Outcome.Stored(append.join());
         } catch (RuntimeException e) {
-            LOG.atWarn().log("Kafka did not take an event: {}", String.valueOf(e.getMessage()));
-            return null;
+            var cause = e.getCause() == null ? e : e.getCause();
+            return new Outcome.Failed(String.valueOf(cause.getMessage()));
         }
     }
 
@@ -223,15 +237,16 @@ final class FrontDoor {
         var app = token == null ? null : apps.get().appOfToken(token);
         if (app == null) {
             refuse(
+                    request,
                     response,
                     Refusal.of(
                             Refusal.Type.TOKEN_REFUSED,
-                            io.switchboard.schemas.ErrorCode.CHAT_TOKEN_IS_REFUSED,
+                            ErrorCode.CHAT_TOKEN_IS_REFUSED,
                             "Authorization: (expected: Bearer and the chat_token of the app whose event it is)"));
             return;
         }
         if (!app.active()) {
-            refuse(response, Intake.blocked(app));
+            refuse(request, response, Intake.blocked(app));
             return;
         }
         switch (lookup.find(app.name(), id)) {
@@ -240,10 +255,10 @@ final class FrontDoor {
                             .header(HeaderNames.CONTENT_TYPE, JSON)
                             .send(Json.bytes(body));
             case EventLookup.Answer.Unknown(var detail) ->
-                    refuse(response, Refusal.of(Refusal.Type.NOT_FOUND, detail));
+                    refuse(request, response, Refusal.of(Refusal.Type.NOT_FOUND, detail));
             case EventLookup.Answer.Away(var detail) -> {
                 counters.increment(ProducerCounter.REQUESTS_AWAY);
-                send(response, Refusal.of(Refusal.Type.KAFKA_IS_AWAY, detail));
+                send(request, response, Refusal.of(Refusal.Type.KAFKA_IS_AWAY, detail));
             }
         }
     }
@@ -251,6 +266,7 @@ final class FrontDoor {
     private void methodNotAllowed(ServerRequest request, ServerResponse response, Method expected) {
         response.header(HeaderNames.ALLOW, expected.text());
         refuse(
+                request,
                 response,
                 Refusal.of(
                         Refusal.Type.METHOD_NOT_ALLOWED,
@@ -259,12 +275,6 @@ final class FrontDoor {
     }
 
     private static @Nullable Refusal unsupportedMedia(ServerRequest request) {
-        var encoding = header(request, HeaderNames.CONTENT_ENCODING);
-        if (encoding != null && !encoding.equalsIgnoreCase("identity")) {
-            return Refusal.of(
-                    Refusal.Type.UNSUPPORTED_MEDIA_TYPE,
-                    "Content-Encoding: %s (expected: none)".formatted(encoding));
-        }
         var type = header(request, HeaderNames.CONTENT_TYPE);
         if (type == null) {
             return null;
@@ -308,23 +318,47 @@ final class FrontDoor {
     private void onBug(ServerRequest request, ServerResponse response, Exception bug) {
         counters.increment(ProducerCounter.REQUESTS_FAILED);
         LOG.atError().setCause(bug).log("A request failed");
-        send(response, Refusal.of(Refusal.Type.INTERNAL, "unforeseen; the log has it"));
+        send(request, response, Refusal.of(Refusal.Type.INTERNAL, "unforeseen; the log has it"));
     }
 
-    private void refuse(ServerResponse response, Refusal refusal) {
+    private void refuse(ServerRequest request, ServerResponse response, Refusal refusal) {
         counters.increment(ProducerCounter.REQUESTS_REFUSED);
-        send(response, refusal);
+        send(request, response, refusal);
     }
 
-    private static void send(ServerResponse response, Refusal refusal) {
+    private static void send(ServerRequest request, ServerResponse response, Refusal refusal) {
+        if (request.content().hasEntity() && !request.content().consumed()) {
+            closeUnless(spend(request), response);
+        }
+        write(response, refusal);
+    }
+
+    private static boolean spend(ServerRequest request) {
+        if (request.headers().contains(HeaderNames.EXPECT)) {
+            // It waits to be told whether to send the body at all.
+            return false;
+        }
+        try {
+            return Body.spend(request.content().inputStream());
+        } catch (IOException | RuntimeException e) {
+            LOG.atDebug().setCause(e).log("A refused request ended early");
+            return false;
+        }
+    }
+
+    private static void closeUnless(boolean spent, ServerResponse response) {
+        if (!spent) {
+            response.header(HeaderNames.CONNECTION, "close");
+        }
+    }
+
+    private static void write(ServerResponse response, Refusal refusal) {
         response.status(refusal.type().status())
                 .header(HeaderNames.CONTENT_TYPE, Refusal.MEDIA_TYPE);
         switch (refusal.type()) {
             case KAFKA_IS_AWAY, OVERLOADED ->
                     response.header(HeaderNames.RETRY_AFTER, RETRY_SECONDS);
             case TOKEN_REFUSED -> response.header(HeaderNames.WWW_AUTHENTICATE, "Bearer");
-            // What is left of the body is not worth reading.
-            case TOO_LARGE -> response.header(HeaderNames.CONNECTION, "close");
             default -> {
                 // says it all by its status
             }

@@ -21,6 +21,7 @@ final class LiveTopic implements AutoCloseable {
 
     private final Supplier<EventsTopic> resolve;
     private final InstantSource clock;
+    private final Duration period;
     private final Thread refresher;
     private volatile EventsTopic current;
     private volatile Instant seen;
@@ -28,6 +29,11 @@ final class LiveTopic implements AutoCloseable {
     /// @param resolve asks Kafka; waits, for a bounded time
     /// @throws Failure when there is no such topic, or Kafka does not answer
     LiveTopic(Supplier<EventsTopic> resolve, InstantSource clock) {
+        this(resolve, clock, PERIOD);
+    }
+
+    LiveTopic(Supplier<EventsTopic> resolve, InstantSource clock, Duration period) {
+        this.period = period;
         this.resolve = resolve;
         this.clock = clock;
         this.current = resolve.get();
@@ -54,7 +60,7 @@ final class LiveTopic implements AutoCloseable {
     private void refresh() {
         try {
             while (!Thread.currentThread().isInterrupted()) {
-                Thread.sleep(PERIOD);
+                Thread.sleep(period);
                 look();
             }
         } catch (InterruptedException _) {

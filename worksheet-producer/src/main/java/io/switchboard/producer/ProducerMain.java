@@ -9,6 +9,7 @@ import io.switchboard.runtime.ClusterKeyFlags;
 import io.switchboard.runtime.Counters;
 import io.switchboard.runtime.EventsTopic;
 import io.switchboard.runtime.Health;
+import io.switchboard.runtime.HttpPort;
 import io.switchboard.runtime.KafkaFlags;
 import io.switchboard.runtime.Lifecycle;
 import io.switchboard.runtime.LogFlags;
@@ -119,7 +120,7 @@ public final class ProducerMain implements Callable<Integer> {
         health.check("kafka", topic::health);
         var adminServer =
                 life.open(new AdminServer(admin.host(), admin.adminPort(), health, registry));
-        var server = AdminServer.start("--port", admin.host(), port, routing);
+        var server = HttpPort.open("--port", admin.host(), port, routing);
         life.open(server::stop);
         LOG.atInfo()
                 .addKeyValue("kafka", kafka.bootstrapServers())

@@ -66,7 +66,7 @@ final class ReceiptTail implements AutoCloseable {
                 follow(consumer);
             } catch (InterruptException _) {
                 // closed
-            } catch (KafkaException e) {
+            } catch (RuntimeException e) {
                 onTrouble(e);
             }
         }
@@ -117,11 +117,13 @@ final class ReceiptTail implements AutoCloseable {
         }
     }
 
-    private void onTrouble(KafkaException e) {
+    private void onTrouble(RuntimeException e) {
         var trouble = String.valueOf(e.getMessage());
         if (!closed && !trouble.equals(lastTrouble)) {
             lastTrouble = trouble;
-            LOG.atWarn().log("Receipts cannot be read for now: {}", trouble);
+            LOG.atWarn()
+                    .setCause(e instanceof KafkaException ? null : e)
+                    .log("Receipts cannot be read for now: {}", trouble);
         }
         try {
             Thread.sleep(PAUSE);
