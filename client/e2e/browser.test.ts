@@ -4,7 +4,7 @@ import { build } from 'esbuild';
 import type { Browser, BrowserContext, Page as Tab } from 'playwright-core';
 import { launchChromium } from '../test/chromium.js';
 import { Cluster, proxyWithoutWebSockets, servePage } from './cluster.js';
-import './page.js';
+import type {} from './page.js';
 
 const PATIENCE_MS = 60_000;
 
