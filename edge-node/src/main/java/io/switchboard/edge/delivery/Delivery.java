@@ -301,8 +301,18 @@ public final class Delivery {
         int last = connections.size() - 1;
         int first = last - Math.floorMod(last - round, TICKS_A_ROUND);
         for (int i = first; i >= 0; i -= TICKS_A_ROUND) {
-            if (i < connections.size()) {
-                connections.get(i).visit(now);
+            visit(i, now);
+        }
+    }
+
+    /// Whoever takes the place of one that was closed is visited as well: else a crowd that must
+    /// go would only be halved each second.
+    private void visit(int place, long now) {
+        while (place < connections.size()) {
+            var each = connections.get(place);
+            each.visit(now);
+            if (each.slot == place) {
+                return;
             }
         }
     }
@@ -355,7 +365,9 @@ public final class Delivery {
         long now = nowMillis();
         if (now - failureLoggedMillis >= 1_000) {
             failureLoggedMillis = now;
-            LOG.atWarn().addKeyValue("lane", lane).log("The inbox did not answer: {}", error);
+            LOG.atWarn()
+                    .addKeyValue("lane", lane)
+                    .log("The inbox did not answer: {}", error.toString());
         }
     }
 }

@@ -58,8 +58,17 @@ final class Rounds {
         long now = clock.millis();
         slice = (slice + 1) % SLICES;
         for (int i = lastOfSlice(); i >= 0; i -= SLICES) {
-            if (i < all.size()) {
-                all.get(i).visit(now);
+            visit(i, now);
+        }
+    }
+
+    /// Whoever takes the place of one that has gone is visited as well.
+    private void visit(int place, long now) {
+        while (place < all.size()) {
+            var each = all.get(place);
+            each.visit(now);
+            if (each.slot() == place) {
+                return;
             }
         }
     }
