@@ -155,9 +155,8 @@ final class Mailbox {
         reach(through, through, true, now);
     }
 
-    /// Takes over a position from the acks topic: everything through it has had its receipts. True
-    /// if this mailbox is further than the topic, which must learn it.
-    boolean restore(AckedPosition position, long now) {
+    /// Takes over a position from the acks topic: everything through it has had its receipts.
+    void restore(AckedPosition position, long now) {
         gone = Math.max(gone, position.gone());
         reach(position.acked(), position.settled(), false, now);
         if (position.settled() >= settled) {
@@ -165,6 +164,10 @@ final class Mailbox {
         } else if (unsaved >= 0) {
             unsaved = Math.max(unsaved, position.settled() + 1);
         }
+    }
+
+    /// Whether something has ended that the topic must yet learn.
+    boolean aheadOfTopic() {
         return unsaved >= 0;
     }
 

@@ -247,6 +247,11 @@ final class Shard {
         var ours = ours(positions);
         ours.forEach(each -> take(each, now));
         drained.forEach(each -> outbox.remove(each, this::position));
+        for (var each : ours) {
+            if (each.agent() == null && mailbox(each.address()).aheadOfTopic()) {
+                outbox.moved(new Outbox.Mover(each.address(), null), next());
+            }
+        }
         acksApplied = Math.max(acksApplied, acksOffset);
         return ours.stream().map(each -> held(each.address(), each.agent())).toList();
     }
@@ -260,8 +265,8 @@ final class Shard {
         var agent = position.agent();
         if (agent != null) {
             box.moveCursor(agent, position.acked());
-        } else if (box.restore(position, now)) {
-            outbox.moved(new Outbox.Mover(position.address(), null), next());
+        } else {
+            box.restore(position, now);
         }
     }
 
