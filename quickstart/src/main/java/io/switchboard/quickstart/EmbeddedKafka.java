@@ -26,23 +26,31 @@ public final class EmbeddedKafka implements AutoCloseable {
         this.process = process;
     }
 
+    /// A second way in: who comes by `port` is told to use `advertised`, where a relay may stand.
+    public record Listener(int port, int advertised) {}
+
     /// @param data what survives a restart; created and formatted when missing
-    public static EmbeddedKafka start(int port, Path data, Path log) {
-        return start(port, data, log, ClassArchive.read("kafka"));
+    public static EmbeddedKafka start(int port, Path data, Path log, Listener... more) {
+        return start(port, data, log, ClassArchive.read("kafka"), more);
     }
 
-    static EmbeddedKafka start(int port, Path data, Path log, List<String> moreFlags) {
+    static EmbeddedKafka start(
+            int port, Path data, Path log, List<String> moreFlags, Listener... more) {
         var flags = new ArrayList<>(JVM_FLAGS);
         flags.addAll(moreFlags);
+        var arguments = new ArrayList<String>();
+        arguments.add(Integer.toString(port));
+        arguments.add(Integer.toString(FreePorts.next()));
+        arguments.add(data.toAbsolutePath().toString());
+        for (var each : more) {
+            arguments.add(each.port() + ":" + each.advertised());
+        }
         var argv =
                 JavaModule.java(
                         flags,
                         System.getProperty("java.class.path"),
                         EmbeddedKafkaMain.class.getName(),
-                        List.of(
-                                Integer.toString(port),
-                                Integer.toString(FreePorts.next()),
-                                data.toAbsolutePath().toString()));
+                        arguments);
         return new EmbeddedKafka(
                 port, ManagedProcess.start(new ManagedProcess.Command("kafka", argv, log)));
     }

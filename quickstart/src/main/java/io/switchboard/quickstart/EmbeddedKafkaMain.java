@@ -14,7 +14,7 @@ import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.metadata.storage.Formatter;
 
-/// The broker's own JVM: `<port> <controller port> <data folder>`.
+/// The broker's own JVM: `<port> <controller port> <data folder> [<port>:<advertised port>…]`.
 public final class EmbeddedKafkaMain {
     private static final int NODE = 1;
     private static final String CONTROLLER = "CONTROLLER";
@@ -28,14 +28,26 @@ public final class EmbeddedKafkaMain {
         if (!Files.exists(data.resolve("meta.properties"))) {
             format(data);
         }
-        var server =
-                new KafkaRaftServer(
-                        new KafkaConfig(settings(port, Integer.parseInt(args[1]), data), false),
-                        Time.SYSTEM);
+        var settings = settings(port, Integer.parseInt(args[1]), data);
+        for (int i = 3; i < args.length; i++) {
+            addListener("L" + i, args[i].split(":"), port, settings);
+        }
+        var server = new KafkaRaftServer(new KafkaConfig(settings, false), Time.SYSTEM);
         Runtime.getRuntime().addShutdownHook(new Thread(server::shutdown, "shutdown"));
         server.startup();
         System.out.println(Json.object().put("ready", "kafka").put("port", port));
         server.awaitShutdown();
+    }
+
+    private static void addListener(
+            String name, String[] ports, int mainPort, Map<String, String> settings) {
+        var at = "," + name + "://127.0.0.1:";
+        settings.putIfAbsent("advertised.listeners", "PLAINTEXT://127.0.0.1:" + mainPort);
+        settings.compute("listeners", (_, before) -> before + at + ports[0]);
+        settings.compute("advertised.listeners", (_, before) -> before + at + ports[1]);
+        settings.compute(
+                "listener.security.protocol.map",
+                (_, before) -> before + "," + name + ":PLAINTEXT");
     }
 
     private static void format(Path data) throws Exception {

@@ -48,4 +48,22 @@ class EmbeddedInfraTest {
             }
         }
     }
+
+    @Test
+    void whoComesByAnotherListener_isToldItsAdvertisedPort() throws Exception {
+        int port = FreePorts.next();
+        int main = FreePorts.next();
+        try (var kafka =
+                EmbeddedKafka.start(
+                        main,
+                        folder,
+                        folder.resolve("kafka.log"),
+                        new EmbeddedKafka.Listener(port, main))) {
+            kafka.awaitReady();
+            try (var admin = Admin.create(Map.of("bootstrap.servers", "127.0.0.1:" + port))) {
+                assertThat(admin.describeCluster().nodes().get(30, TimeUnit.SECONDS))
+                        .allSatisfy(node -> assertThat(node.port()).isEqualTo(main));
+            }
+        }
+    }
 }
