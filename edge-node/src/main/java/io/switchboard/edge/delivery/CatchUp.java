@@ -35,7 +35,6 @@ final class CatchUp {
 
     private final Feed feed;
     private final boolean own;
-    private final long nowMillis;
     private final List<Step> steps = new ArrayList<>();
     private int nextGone;
 
@@ -48,18 +47,17 @@ final class CatchUp {
     private boolean acknowledgedElsewhere;
     private boolean unknown;
 
-    private CatchUp(long last, Feed feed, boolean own, long nowMillis) {
+    private CatchUp(long last, Feed feed, boolean own) {
         this.reach = last;
         this.feed = feed;
         this.own = own;
-        this.nowMillis = nowMillis;
     }
 
     /// @param last where the listener stands, in the feed's lane
     /// @param own whether it is an agent's own inbox: only there does an acknowledgement make
     ///     entries go away
-    static List<Step> steps(long last, Feed feed, boolean own, long nowMillis) {
-        var catchUp = new CatchUp(last, feed, own, nowMillis);
+    static List<Step> steps(long last, Feed feed, boolean own) {
+        var catchUp = new CatchUp(last, feed, own);
         feed.entries().forEach(catchUp::onEntry);
         if (!feed.more()) {
             catchUp.onEnd();
@@ -75,11 +73,6 @@ final class CatchUp {
         countGoneBefore(entry.offset());
         countUnvouchedBefore(entry.offset());
         countMissing(entry.prev());
-        if (entry.expiry() <= nowMillis) {
-            extendGap(entry.offset());
-            expired++;
-            return;
-        }
         closeGap();
         steps.add(new Step.Event(entry));
         reach = entry.offset();

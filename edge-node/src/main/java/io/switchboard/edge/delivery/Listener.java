@@ -79,16 +79,14 @@ final class Listener {
             missed = true;
             return;
         }
-        if (!follows(hint)) {
+        // Whether it has expired is for the inbox to say, by its own clock: two clocks would tell
+        // the browser and the producer different ends of it.
+        if (!follows(hint) || hint.expiry() <= connection.nowMillis()) {
             read();
             return;
         }
         if (!connection.mayWrite()) {
             missed = true;
-            return;
-        }
-        if (hint.expiry() <= connection.nowMillis()) {
-            tell(new CatchUp.Step.Lost(1, 0, false, false, hint.offset()));
             return;
         }
         last = hint.offset();
@@ -124,7 +122,7 @@ final class Listener {
     /// The inbox answered.
     void onFeed(Feed answer) {
         start(answer);
-        for (var step : CatchUp.steps(last, answer, feed.isOwn(), connection.nowMillis())) {
+        for (var step : CatchUp.steps(last, answer, feed.isOwn())) {
             if (!connection.isCaughtUp() || !connection.mayWrite()) {
                 endReading();
                 missed = true;
