@@ -58,7 +58,8 @@ public final class DeliveryChecker {
             if (event.firstHandledAt < 0) {
                 if (ends.isEmpty()) {
                     found.add(Verdict.Kind.LOST, what);
-                } else if (ends.stream().allMatch(Kind.ACKNOWLEDGED::equals)) {
+                } else if (ends.stream().allMatch(Kind.ACKNOWLEDGED::equals)
+                        && !facts.toldAndForgotten(event)) {
                     found.add(
                             Verdict.Kind.LOST,
                             what + ": a receipt says acknowledged, nobody handled it");
@@ -71,10 +72,14 @@ public final class DeliveryChecker {
     }
 
     /// A later page of the same person must not be shown what a receipt had called acknowledged
-    /// before that page connected.
+    /// before that page was opened. Two things excuse it: Redis lost its memory in the moment of
+    /// the acknowledgement, whose position was then not yet in the log; or it was rolled back,
+    /// which a lane notices only with its next append.
     private static void checkAgain(Facts facts, Verdict.Builder found) {
         for (var event : facts.events.values()) {
-            if (!(event.address instanceof Address.Agent) || event.acknowledgedAtLine < 0) {
+            if (!(event.address instanceof Address.Agent)
+                    || event.acknowledgedAtLine < 0
+                    || facts.forgot(event.acknowledgedAt)) {
                 continue;
             }
             for (var handling : event.handlings) {
@@ -83,7 +88,8 @@ public final class DeliveryChecker {
                         && handling.key().isFirst()
                         && page.identity.positions().isEmpty()
                         && page.openedAtLine > event.acknowledgedAtLine) {
-                    found.add(Verdict.Kind.AGAIN, "%s on %s".formatted(event.id, handling.page()));
+                    found.add(
+                            Verdict.Kind.AGAIN, "%s on %s".formatted(event.id, handling.page()));
                 }
             }
         }

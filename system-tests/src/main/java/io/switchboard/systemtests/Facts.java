@@ -10,12 +10,17 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Objects;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /// A history, indexed by event and by page.
 ///
 /// Confined to one judgement.
 final class Facts {
+    /// A position that was acknowledged is in the log after this time, whatever goes wrong.
+    private static final long MEMORY_MILLIS = 10_000;
+
     final Map<String, Event> events = new LinkedHashMap<>();
     final Map<String, Page> pages = new LinkedHashMap<>();
     final Map<String, Integer> faults = new HashMap<>();
@@ -23,6 +28,8 @@ final class Facts {
     /// Per address and lane: the positions that are its events.
     final Map<Address, Map<LaneId, NavigableMap<Long, History.Key>>> entries = new HashMap<>();
     final List<History.Handled> strangers = new ArrayList<>();
+    private long lastRollbackAt = Long.MIN_VALUE / 2;
+    private final TreeSet<Long> flushes = new TreeSet<>();
     int suppressed;
     int told;
     int handled;
@@ -56,13 +63,20 @@ final class Facts {
                     event.promisedAt = entry.at();
                 }
             }
-            case History.Receipted(var receipt) -> onReceipt(line, receipt);
-            case History.Struck(var fault) -> faults.merge(fault, 1, Integer::sum);
+            case History.Receipted(var receipt) -> onReceipt(line, entry.at(), receipt);
+            case History.Struck(var fault) -> {
+                faults.merge(fault, 1, Integer::sum);
+                if (fault.endsWith(History.Struck.ROLLBACK)) {
+                    lastRollbackAt = entry.at();
+                } else if (fault.endsWith(History.Struck.FLUSH)) {
+                    flushes.add(entry.at());
+                }
+            }
             default -> {}
         }
     }
 
-    private void onReceipt(int line, Receipt receipt) {
+    private void onReceipt(int line, long at, Receipt receipt) {
         var event = events.get(receipt.id());
         if (event == null) {
             return;
@@ -70,6 +84,7 @@ final class Facts {
         event.receipts.add(receipt);
         if (receipt.kind() == Receipt.Kind.ACKNOWLEDGED && event.acknowledgedAtLine < 0) {
             event.acknowledgedAtLine = line;
+            event.acknowledgedAt = at;
         }
         var position = receipt.position();
         if (position != null && receipt.kind() != Receipt.Kind.REJECTED) {
@@ -123,6 +138,35 @@ final class Facts {
                 .putIfAbsent(position.offset(), key);
     }
 
+    /// Whether what was acknowledged then may have been forgotten.
+    boolean forgot(long acknowledgedAt) {
+        var flush = flushes.ceiling(acknowledgedAt - MEMORY_MILLIS);
+        return lastRollbackAt > acknowledgedAt - MEMORY_MILLIS
+                || flush != null && flush < acknowledgedAt + MEMORY_MILLIS;
+    }
+
+    /// A page was told that it expired or was dropped, and then Redis forgot that end of it: the
+    /// receipt names the other one.
+    boolean toldAndForgotten(Event event) {
+        boolean forgot = lastRollbackAt > 0 || !flushes.isEmpty();
+        return forgot
+                && event.receipts.stream()
+                        .map(Receipt::position)
+                        .filter(Objects::nonNull)
+                        .anyMatch(position -> wasTold(event.address, position));
+    }
+
+    private boolean wasTold(Address address, Position position) {
+        return pages.values().stream()
+                .flatMap(page -> page.seen.stream())
+                .anyMatch(
+                        seen ->
+                                seen.isLost()
+                                        && seen.address.equals(address)
+                                        && seen.position.lane().equals(position.lane())
+                                        && seen.position.offset() >= position.offset());
+    }
+
     NavigableMap<Long, History.Key> entries(Address address, LaneId lane) {
         return entries.getOrDefault(address, Map.of()).getOrDefault(lane, new TreeMap<>());
     }
@@ -157,6 +201,7 @@ final class Facts {
         long promisedAt = -1;
         long firstHandledAt = -1;
         int acknowledgedAtLine = -1;
+        long acknowledgedAt;
         final List<History.Handled> handlings = new ArrayList<>();
         final List<Receipt> receipts = new ArrayList<>();
 

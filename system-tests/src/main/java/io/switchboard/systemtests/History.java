@@ -111,8 +111,12 @@ public final class History {
         }
     }
 
-    /// A fault was injected.
-    public record Struck(String fault) implements Line.Event {}
+    /// A fault was injected. The name of one by which Redis forgot some of what it knew ends with
+    /// [#ROLLBACK], that of one by which it forgot all, with [#FLUSH].
+    public record Struck(String fault) implements Line.Event {
+        public static final String ROLLBACK = "rollback";
+        public static final String FLUSH = "flush";
+    }
 
     /// One appearance of an event: the first, or the one of a redelivery.
     ///

@@ -121,6 +121,22 @@ class DeliveryCheckerTest {
     }
 
     @Test
+    void shownAgain_isExcused_whenRedisLostItsMemoryInThatMoment_orWasRolledBackSince() {
+        open("tab1", ADA);
+        promise("e1", ADA);
+        handled("tab1", "e1", 10);
+        receipt("e1", Receipt.Kind.ACKNOWLEDGED, 10);
+        now += 60_000;
+        history.add(new History.Struck("redis flush"));
+        open("tab2", ADA);
+        handled("tab2", "e1", 10);
+        assertFound(Kind.AGAIN, "e1");
+
+        history.add(new History.Struck("redis rollback"));
+        assertThat(judge().ok()).isTrue();
+    }
+
+    @Test
     void eventsThatComeAgainstTheirOrder_areReordered() {
         open("tab", ADA);
         promise("e1", ADA);
