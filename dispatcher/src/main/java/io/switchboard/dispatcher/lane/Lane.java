@@ -447,6 +447,8 @@ public final class Lane {
         public void onAcksBehind(long applied) {
             counters.increment(DispatcherCounter.ACKS_BEHIND);
             if (applied == acksAppliedBefore) {
+                // A shard without a fence takes positions by a restore only: rebuild it once more.
+                state = new LaneState.Starting(failures);
                 hold(new IllegalStateException("the shard does not take the acks topic in"));
                 return;
             }
@@ -495,6 +497,7 @@ public final class Lane {
         LOG.atWarn().addKeyValue("lane", id).log("Holding for {} ms: {}", wait.toMillis(), reason);
         intake.hold();
         acks.restart();
+        releases.restart();
         redelivering.restart();
         sweeping = false;
         answers.moveOn();
