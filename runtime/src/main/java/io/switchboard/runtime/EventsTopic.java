@@ -20,9 +20,16 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 public record EventsTopic(String name, String tag, int partitions) {
     private static final Duration WAIT = Duration.ofSeconds(30);
 
+    /// For a start: waits as long as a broker may need that was started just now.
+    ///
     /// @throws Failure when there is no such topic, or Kafka does not answer
     public static EventsTopic resolve(Admin admin, String name) {
-        var topic = describe(admin, name);
+        return resolve(admin, name, WAIT);
+    }
+
+    /// @throws Failure when there is no such topic, or Kafka does not answer within `wait`
+    public static EventsTopic resolve(Admin admin, String name, Duration wait) {
+        var topic = describe(admin, name, wait);
         return new EventsTopic(name, LaneId.tagOf(topic.topicId()), topic.partitions().size());
     }
 
@@ -34,10 +41,10 @@ public record EventsTopic(String name, String tag, int partitions) {
         return lane(address.partition(partitions));
     }
 
-    private static TopicDescription describe(Admin admin, String name) {
+    private static TopicDescription describe(Admin admin, String name, Duration wait) {
         try {
             var asked = admin.describeTopics(List.of(name)).topicNameValues().get(name);
-            return Objects.requireNonNull(asked).get(WAIT.toSeconds(), TimeUnit.SECONDS);
+            return Objects.requireNonNull(asked).get(wait.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
             if (e.getCause() instanceof UnknownTopicOrPartitionException) {
                 throw new Failure(
@@ -50,7 +57,7 @@ public record EventsTopic(String name, String tag, int partitions) {
         } catch (TimeoutException e) {
             throw new Failure(
                     "topic '%s': Kafka did not answer within %d s"
-                            .formatted(name, WAIT.toSeconds()),
+                            .formatted(name, wait.toSeconds()),
                     e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

@@ -42,6 +42,8 @@ public final class Logs extends ContextAwareBase implements Configurator {
         SLF4JBridgeHandler.install();
         context.getLogger(Logger.ROOT_LOGGER_NAME).setLevel(Level.INFO);
         OTHERS.forEach(each -> context.getLogger(each).setLevel(Level.WARN));
+        // Four lines a second and client while a broker is away; who needs it says so once.
+        context.getLogger("org.apache.kafka.clients.NetworkClient").setLevel(Level.ERROR);
         // What it has to say (a port that is taken) is said by AdminServer, in one sentence.
         context.getLogger("io.helidon.webserver.LoomServer").setLevel(Level.OFF);
         write(context, new TextLayout());

@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicLong;
 /// Thread-safe.
 final class Admission {
     static final int MAX_REQUESTS = 1_000;
-    static final int MAX_BYTES = 64 * 1024 * 1024;
+    static final int MAX_BYTES = 32 * 1024 * 1024;
 
     private final int maxRequests;
     private final long maxBytes;

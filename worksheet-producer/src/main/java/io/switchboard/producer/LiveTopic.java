@@ -26,17 +26,23 @@ final class LiveTopic implements AutoCloseable {
     private volatile EventsTopic current;
     private volatile Instant seen;
 
+    /// Confined to the refreshing thread.
+    private boolean away;
+
     /// @param resolve asks Kafka; waits, for a bounded time
-    /// @throws Failure when there is no such topic, or Kafka does not answer
-    LiveTopic(Supplier<EventsTopic> resolve, InstantSource clock) {
-        this(resolve, clock, PERIOD);
+    LiveTopic(EventsTopic first, Supplier<EventsTopic> resolve, InstantSource clock) {
+        this(first, resolve, clock, PERIOD);
     }
 
-    LiveTopic(Supplier<EventsTopic> resolve, InstantSource clock, Duration period) {
+    LiveTopic(
+            EventsTopic first,
+            Supplier<EventsTopic> resolve,
+            InstantSource clock,
+            Duration period) {
         this.period = period;
         this.resolve = resolve;
         this.clock = clock;
-        this.current = resolve.get();
+        this.current = first;
         this.seen = clock.instant();
         this.refresher = Thread.ofVirtual().name("events-topic").start(this::refresh);
     }
@@ -73,13 +79,17 @@ final class LiveTopic implements AutoCloseable {
             var now = resolve.get();
             if (!now.equals(current)) {
                 LOG.atWarn().log("The events topic was {} and is {}", current, now);
+            } else if (away) {
+                LOG.atInfo().log("The events topic can be seen again");
             }
             current = now;
             seen = clock.instant();
+            away = false;
         } catch (Failure e) {
-            if (health().holds()) {
+            if (!away) {
                 LOG.atWarn().log("The events topic cannot be seen: {}", e.getMessage());
             }
+            away = true;
         }
     }
 }

@@ -37,6 +37,9 @@ public final class ProducerMain implements Callable<Integer> {
     /// How far back receipts are read at the start.
     private static final Duration PAST = Duration.ofHours(24);
 
+    /// How long one look at the events topic may take.
+    private static final Duration LOOK = Duration.ofSeconds(5);
+
     /// Of most events there are two receipts.
     private static final long RECEIPTS_AT_START = 2L * EventIndex.MAX_EVENTS;
 
@@ -85,7 +88,9 @@ public final class ProducerMain implements Callable<Integer> {
         var topic =
                 life.open(
                         new LiveTopic(
-                                () -> EventsTopic.resolve(client, kafka.eventsTopic()), clock));
+                                EventsTopic.resolve(client, kafka.eventsTopic()),
+                                () -> EventsTopic.resolve(client, kafka.eventsTopic(), LOOK),
+                                clock));
         var sink = life.open(KafkaSink.open(kafka.producer(id), topic, proof));
         var index = new EventIndex(EventIndex.MAX_EVENTS);
         var tail =

@@ -6,13 +6,15 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.WakeupException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,6 +27,7 @@ final class ReceiptTail implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ReceiptTail.class);
     private static final Duration POLL = Duration.ofMillis(500);
     private static final Duration PAUSE = Duration.ofSeconds(1);
+    private static final Duration CLOSE = Duration.ofSeconds(5);
 
     private final Supplier<Consumer<byte[], byte[]>> consumers;
     private final Instant from;
@@ -33,7 +36,8 @@ final class ReceiptTail implements AutoCloseable {
     private final Map<TopicPartition, Long> next = new HashMap<>();
     private final Thread reader =
             Thread.ofPlatform().daemon().name("receipts").unstarted(this::run);
-    private volatile boolean closed;
+    private final CountDownLatch closed = new CountDownLatch(1);
+    private volatile @Nullable Consumer<byte[], byte[]> current;
     private @Nullable String lastTrouble;
 
     /// @param from receipts of this time on
@@ -56,15 +60,28 @@ final class ReceiptTail implements AutoCloseable {
 
     @Override
     public void close() {
-        closed = true;
-        reader.interrupt();
+        closed.countDown();
+        var consumer = current;
+        if (consumer != null) {
+            consumer.wakeup();
+        }
+        try {
+            reader.join(CLOSE);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private boolean isClosed() {
+        return closed.getCount() == 0;
     }
 
     private void run() {
-        while (!closed) {
+        while (!isClosed()) {
             try (var consumer = consumers.get()) {
+                current = consumer;
                 follow(consumer);
-            } catch (InterruptException _) {
+            } catch (WakeupException _) {
                 // closed
             } catch (RuntimeException e) {
                 onTrouble(e);
@@ -90,7 +107,7 @@ final class ReceiptTail implements AutoCloseable {
             next.putIfAbsent(partition, Math.max(begin, end - most / partitions.size()));
             consumer.seek(partition, next.get(partition));
         }
-        while (!closed) {
+        while (!isClosed()) {
             try {
                 for (var record : consumer.poll(POLL)) {
                     next.put(
@@ -119,16 +136,16 @@ final class ReceiptTail implements AutoCloseable {
 
     private void onTrouble(RuntimeException e) {
         var trouble = String.valueOf(e.getMessage());
-        if (!closed && !trouble.equals(lastTrouble)) {
+        if (!isClosed() && !trouble.equals(lastTrouble)) {
             lastTrouble = trouble;
             LOG.atWarn()
                     .setCause(e instanceof KafkaException ? null : e)
                     .log("Receipts cannot be read for now: {}", trouble);
         }
         try {
-            Thread.sleep(PAUSE);
+            var _ = closed.await(PAUSE.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException _) {
-            // closed
+            Thread.currentThread().interrupt();
         }
     }
 }

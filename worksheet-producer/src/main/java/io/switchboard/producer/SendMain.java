@@ -10,6 +10,7 @@ import io.switchboard.schemas.Topics;
 import java.io.InputStream;
 import java.io.PrintStream;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -158,16 +159,36 @@ public final class SendMain implements Callable<Integer> {
 
     private void send(Sender sender, ObjectNode envelope) throws Exception {
         var ids = sender.send(envelope);
-        if (awaitSeconds != null) {
-            sender.awaitAcknowledged(ids, Duration.ofSeconds(awaitSeconds));
+        if (awaitSeconds == null || !json) {
+            print(ids, null);
         }
+        if (awaitSeconds != null) {
+            awaitAcknowledged(sender, ids, Duration.ofSeconds(awaitSeconds));
+        }
+    }
+
+    /// With `--json` there is one line for each request, whatever comes of it.
+    private void awaitAcknowledged(Sender sender, List<String> ids, Duration patience)
+            throws InterruptedException {
+        boolean acknowledged = false;
+        try {
+            sender.awaitAcknowledged(ids, patience);
+            acknowledged = true;
+        } finally {
+            if (json) {
+                print(ids, acknowledged);
+            }
+        }
+    }
+
+    private void print(List<String> ids, @Nullable Boolean acknowledged) {
         if (json) {
             var line = Json.object();
             ids.forEach(line.putArray("ids")::add);
-            if (awaitSeconds != null) {
-                line.put("acknowledged", true);
+            if (acknowledged != null) {
+                line.put("acknowledged", acknowledged);
             }
-            out.println(Json.MAPPER.writeValueAsString(line));
+            out.println(new String(Json.bytes(line), StandardCharsets.UTF_8));
         } else {
             ids.forEach(out::println);
         }

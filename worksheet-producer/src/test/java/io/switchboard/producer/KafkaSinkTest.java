@@ -36,7 +36,7 @@ final class KafkaSinkTest {
 
     @Test
     void record_liesInItsAddressesLane_withAProvenOrigin_andWithoutTheToken() {
-        try (var live = new LiveTopic(topic::get, InstantSource.system())) {
+        try (var live = new LiveTopic(topic.get(), topic::get, InstantSource.system())) {
             var sink = new KafkaSink(producer, live, Fixture.PROOF);
 
             var stored = sink.append("helpdesk", Fixture.URL, TARGET, new RecordHeaders());
@@ -68,7 +68,7 @@ final class KafkaSinkTest {
 
     @Test
     void whatKafkaDidNotTake_fails() {
-        try (var live = new LiveTopic(topic::get, InstantSource.system())) {
+        try (var live = new LiveTopic(topic.get(), topic::get, InstantSource.system())) {
             var sink = new KafkaSink(producer, live, Fixture.PROOF);
 
             var late = sink.append("helpdesk", Fixture.URL, TARGET, new RecordHeaders());

@@ -39,7 +39,7 @@ final class LiveTopicTest {
     }
 
     private LiveTopic open() {
-        return new LiveTopic(this::resolve, now::get, Duration.ofMillis(20));
+        return new LiveTopic(topic.get(), this::resolve, now::get, Duration.ofMillis(20));
     }
 
     private EventsTopic resolve() {

@@ -146,8 +146,10 @@ final class SendMainTest {
     void eventThatEndsOtherwise_isCode1() {
         states.add("expired");
 
-        assertThat(send("--to", "a", "--await", "5")).isEqualTo(1);
+        assertThat(send("--to", "a", "--await", "5", "--json")).isEqualTo(1);
         assertThat(err.toString()).contains("event i1 was expired");
+        assertThat(out.toString(StandardCharsets.UTF_8))
+                .isEqualToIgnoringNewLines("{\"ids\":[\"i1\"],\"acknowledged\":false}");
     }
 
     @Test
