@@ -158,7 +158,7 @@ class DeliveryTest {
     }
 
     @Test
-    void anExpiredHint_isTold_notWritten() {
+    void anExpiredHint_isSettledByTheInbox_notWritten() {
         var tab = rig.tab("t");
         rig.pass(Duration.ofSeconds(1)); // the first check is over
         rig.holdHints = true;
@@ -166,6 +166,7 @@ class DeliveryTest {
         rig.pass(Duration.ofSeconds(2));
         tab.got.clear();
         rig.delivery.onHint(rig.held.getFirst(), 0);
+        rig.settle();
         assertThat(tab.got).containsExactly("LOST agent expired 1 through 0");
         rig.holdHints = false;
         rig.send(ADA, "b");
