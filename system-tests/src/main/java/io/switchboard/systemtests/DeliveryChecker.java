@@ -88,8 +88,7 @@ public final class DeliveryChecker {
                         && handling.key().isFirst()
                         && page.identity.positions().isEmpty()
                         && page.openedAtLine > event.acknowledgedAtLine) {
-                    found.add(
-                            Verdict.Kind.AGAIN, "%s on %s".formatted(event.id, handling.page()));
+                    found.add(Verdict.Kind.AGAIN, "%s on %s".formatted(event.id, handling.page()));
                 }
             }
         }

@@ -142,7 +142,7 @@ final class Facts {
     boolean forgot(long acknowledgedAt) {
         var flush = flushes.ceiling(acknowledgedAt - MEMORY_MILLIS);
         return lastRollbackAt > acknowledgedAt - MEMORY_MILLIS
-                || flush != null && flush < acknowledgedAt + MEMORY_MILLIS;
+                || (flush != null && flush < acknowledgedAt + MEMORY_MILLIS);
     }
 
     /// A page was told that it expired or was dropped, and then Redis forgot that end of it: the

@@ -32,7 +32,9 @@ final class Group {
         var live = live();
         for (int partition = 0; partition < kafka.lanes() && !live.isEmpty(); partition++) {
             var owner = kafka.owner(partition);
-            if (owner == null || !live.contains((SimDispatcher) owner.owner()) || isNewLife(owner)) {
+            if (owner == null
+                    || !live.contains((SimDispatcher) owner.owner())
+                    || isNewLife(owner)) {
                 give(partition, world.oneOf(live));
             }
         }

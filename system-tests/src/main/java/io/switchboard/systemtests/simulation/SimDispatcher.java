@@ -30,7 +30,8 @@ final class SimDispatcher extends SimProcess {
     private static final long POLL_MILLIS = 25;
     private static final long LEASES_MILLIS = 1_000;
     private static final LaneSettings SETTINGS =
-            new LaneSettings(Duration.ofSeconds(1), Duration.ofSeconds(5), 50, Duration.ofSeconds(1));
+            new LaneSettings(
+                    Duration.ofSeconds(1), Duration.ofSeconds(5), 50, Duration.ofSeconds(1));
 
     /// One meter registry for all: nobody looks.
     private static final Counters<DispatcherCounter> COUNTERS =

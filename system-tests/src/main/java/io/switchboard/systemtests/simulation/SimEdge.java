@@ -3,10 +3,9 @@ package io.switchboard.systemtests.simulation;
 import io.switchboard.edge.delivery.Delivery;
 import io.switchboard.edge.delivery.DeliverySettings;
 import io.switchboard.edge.delivery.EdgeMeters;
-import io.switchboard.edge.delivery.Hello;
 import io.switchboard.edge.delivery.Lanes;
-import io.switchboard.inbox.Inbox;
 import io.switchboard.inbox.InMemoryLeases;
+import io.switchboard.inbox.Inbox;
 import io.switchboard.schemas.ClientFrame;
 import io.switchboard.schemas.CloseCode;
 import io.switchboard.schemas.EdgeRef;
@@ -87,7 +86,8 @@ final class SimEdge extends SimProcess {
         if (redisCut) {
             return;
         }
-        var anew = new EdgeRef(name, shared.leases.nextIncarnation(name).toCompletableFuture().join());
+        var anew =
+                new EdgeRef(name, shared.leases.nextIncarnation(name).toCompletableFuture().join());
         topic = shared.topics.create(anew, () -> later(weather.latency(), this::readHints));
         read = 0;
         edge = anew;
@@ -114,8 +114,7 @@ final class SimEdge extends SimProcess {
         if (redisCut) {
             return;
         }
-        if (edge == null
-                || !shared.leases.refresh(edge, LEASE_TTL).toCompletableFuture().join()) {
+        if (edge == null || !shared.leases.refresh(edge, LEASE_TTL).toCompletableFuture().join()) {
             takeLease();
         }
     }

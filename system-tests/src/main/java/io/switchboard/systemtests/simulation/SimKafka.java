@@ -73,10 +73,7 @@ final class SimKafka {
     }
 
     private long append(
-            List<@Nullable LogRecord> log,
-            byte @Nullable [] key,
-            byte[] value,
-            Headers headers) {
+            List<@Nullable LogRecord> log, byte @Nullable [] key, byte[] value, Headers headers) {
         log.add(new LogRecord(log.size(), world.now(), key, value, headers));
         return log.size() - 1L;
     }
@@ -142,8 +139,7 @@ final class SimKafka {
                         var value = onBroker.get();
                         process.later(weather.latency(), () -> answer.complete(value));
                     });
-            stream.lastArrival =
-                    Math.max(stream.lastArrival, world.now() + weather.latency());
+            stream.lastArrival = Math.max(stream.lastArrival, world.now() + weather.latency());
             world.in(
                     stream.lastArrival - world.now(),
                     () -> {
@@ -194,8 +190,7 @@ final class SimKafka {
             return send(
                     "events-" + partition,
                     () -> {
-                        long offset =
-                                append(partition, copy.key(), copy.value(), copy.headers());
+                        long offset = append(partition, copy.key(), copy.value(), copy.headers());
                         world.trace(
                                 () ->
                                         "%s republishes to %d@%d"
@@ -258,8 +253,7 @@ final class SimKafka {
         }
 
         @Override
-        public CompletionStage<Ports.Chunk> read(
-                Ports.Log log, LaneId lane, long from, long to) {
+        public CompletionStage<Ports.Chunk> read(Ports.Log log, LaneId lane, long from, long to) {
             return ask(() -> fetch(log, lane.partition(), from, to, (int) world.between(1, 10)));
         }
 

@@ -32,8 +32,14 @@ final class SimProducer {
     private static final int CAP = 3;
 
     /// What of it a seed wants.
-    record Ways(boolean lists, boolean retries, boolean nonsense, boolean brief, boolean capped,
-            boolean delays, boolean roles) {}
+    record Ways(
+            boolean lists,
+            boolean retries,
+            boolean nonsense,
+            boolean brief,
+            boolean capped,
+            boolean delays,
+            boolean roles) {}
 
     private final World world;
     private final SimKafka kafka;
@@ -121,8 +127,7 @@ final class SimProducer {
                     var record = frontDoor.record(Origin.direct(APP), url(), target, null);
                     int partition = record.partition();
                     long offset =
-                            kafka.append(
-                                    partition, record.key(), record.value(), record.headers());
+                            kafka.append(partition, record.key(), record.value(), record.headers());
                     sent(
                             id == null ? kafka.lane(partition).position(offset).toString() : id,
                             address,
@@ -199,8 +204,7 @@ final class SimProducer {
     }
 
     private void sent(String id, Address address, int partition, long offset) {
-        world.trace(
-                () -> "produce %s for %s at %d@%d".formatted(id, address, partition, offset));
+        world.trace(() -> "produce %s for %s at %d@%d".formatted(id, address, partition, offset));
         history.add(new History.Produced(id, address));
         history.add(new History.Promised(id));
     }

@@ -40,8 +40,7 @@ public final class Simulation {
     ///
     /// @param complaints what no history shows: an exception, a browser that is not online at the
     ///     end
-    public record Outcome(
-            long seed, Verdict verdict, List<String> complaints, List<String> trace) {
+    public record Outcome(long seed, Verdict verdict, List<String> complaints, List<String> trace) {
         public boolean ok() {
             return verdict.ok() && complaints.isEmpty();
         }
@@ -121,14 +120,11 @@ public final class Simulation {
             addresses.add(agent);
             boolean old = world.chance(0.15);
             Set<String> role =
-                    roles && world.chance(0.7)
-                            ? Set.of(world.oneOf(SimProducer.ROLES))
-                            : Set.of();
+                    roles && world.chance(0.7) ? Set.of(world.oneOf(SimProducer.ROLES)) : Set.of();
             long tabs = world.chance(0.35) ? 2 : 1;
             for (int tab = 1; tab <= tabs; tab++) {
                 browsers.add(
-                        new SimBrowser(
-                                world, uuid + "-" + tab, agent, role, history, edges, !old));
+                        new SimBrowser(world, uuid + "-" + tab, agent, role, history, edges, !old));
             }
         }
         if (roles) {
@@ -165,10 +161,7 @@ public final class Simulation {
             }
         }
         return new Outcome(
-                seed,
-                DeliveryChecker.withoutReceipts().judge(history),
-                complaints,
-                world.trace());
+                seed, DeliveryChecker.withoutReceipts().judge(history), complaints, world.trace());
     }
 
     private void snapshotNow() {

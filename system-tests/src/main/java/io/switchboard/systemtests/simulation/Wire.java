@@ -41,7 +41,12 @@ final class Wire implements Link {
 
     Hello hello(Map<String, Position> positions) {
         return new Hello(
-                browser.name(), browser.agent(), browser.roles(), null, browser.acknowledges(), positions);
+                browser.name(),
+                browser.agent(),
+                browser.roles(),
+                null,
+                browser.acknowledges(),
+                positions);
     }
 
     // --- the edge node's end
