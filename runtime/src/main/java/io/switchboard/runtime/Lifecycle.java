@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.CountDownLatch;
+import org.apache.kafka.clients.admin.Admin;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,6 +17,8 @@ public final class Lifecycle implements AutoCloseable {
 
     /// Supervisors kill after 30 s (Kubernetes); we would rather end by ourselves, and say so.
     private static final Duration GRACE = Duration.ofSeconds(25);
+
+    private static final Duration ADMIN = Duration.ofSeconds(2);
 
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private final CountDownLatch stop = new CountDownLatch(1);
@@ -87,12 +90,21 @@ public final class Lifecycle implements AutoCloseable {
         Runtime.getRuntime().halt(code);
     }
 
+    private static void close(AutoCloseable resource) throws Exception {
+        if (resource instanceof Admin admin) {
+            // By itself it would wait for calls that a Kafka which is away does not answer.
+            admin.close(ADMIN);
+        } else {
+            resource.close();
+        }
+    }
+
     private void closeAll() {
         synchronized (opened) {
             while (!opened.isEmpty()) {
                 var resource = opened.pop();
                 try {
-                    resource.close();
+                    close(resource);
                 } catch (Exception e) {
                     LOG.atWarn()
                             .setCause(e)

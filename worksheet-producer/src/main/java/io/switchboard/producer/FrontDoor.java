@@ -112,7 +112,7 @@ final class FrontDoor {
                     response,
                     Refusal.of(
                             Refusal.Type.OVERLOADED,
-                            "too many requests are in hand (expected: at most %d, and %d bytes)"
+                            "too many requests are in hand (expected: at most %d, and %d bytes), or this process stops"
                                     .formatted(Admission.MAX_REQUESTS, Admission.MAX_BYTES)));
             return;
         }

@@ -86,7 +86,7 @@ final class LiveTopic implements AutoCloseable {
             seen = clock.instant();
             away = false;
         } catch (Failure e) {
-            if (!away) {
+            if (!away && !Thread.currentThread().isInterrupted()) {
                 LOG.atWarn().log("The events topic cannot be seen: {}", e.getMessage());
             }
             away = true;

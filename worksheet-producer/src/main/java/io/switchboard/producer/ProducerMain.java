@@ -37,6 +37,9 @@ public final class ProducerMain implements Callable<Integer> {
     /// How far back receipts are read at the start.
     private static final Duration PAST = Duration.ofHours(24);
 
+    /// Whoever is inside hears what became of their request before the door is taken away.
+    private static final Duration DRAIN = KafkaSink.DELIVERY.plusSeconds(2);
+
     /// How long one look at the events topic may take.
     private static final Duration LOOK = Duration.ofSeconds(5);
 
@@ -112,13 +115,14 @@ public final class ProducerMain implements Callable<Integer> {
                                 file::current,
                                 proof));
 
+        var admission = new Admission();
         var routing = HttpRouting.builder();
         new FrontDoor(
                         file::current,
                         sink,
                         new EventLookup(index, events),
                         clock,
-                        new Admission(),
+                        admission,
                         counters)
                 .routing(routing);
         var health = new Health();
@@ -127,6 +131,7 @@ public final class ProducerMain implements Callable<Integer> {
                 life.open(new AdminServer(admin.host(), admin.adminPort(), health, registry));
         var server = HttpPort.open("--port", admin.host(), port, routing);
         life.open(server::stop);
+        life.open(() -> admission.shut(DRAIN));
         LOG.atInfo()
                 .addKeyValue("kafka", kafka.bootstrapServers())
                 .addKeyValue("topic", topic.current())

@@ -25,6 +25,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -366,6 +367,30 @@ final class FrontDoorTest {
         assertThat(first.get().statusCode()).isEqualTo(202);
         assertThat(second.get().statusCode()).isEqualTo(202);
         assertThat(post(Fixture.SEED).statusCode()).isEqualTo(202);
+    }
+
+    @Test
+    void doorThatIsShut_letsThoseInsideFinish_andNobodyElseIn() throws Exception {
+        var held = new CompletableFuture<Position>();
+        sink.answer = _ -> held;
+        var inside = client.sendAsync(request(Fixture.SEED).build(), strings());
+        await().until(() -> sink.appended.size() == 1);
+        var shut =
+                CompletableFuture.runAsync(
+                        () -> {
+                            try {
+                                admission.shut(Duration.ofSeconds(30));
+                            } catch (InterruptedException e) {
+                                throw new IllegalStateException(e);
+                            }
+                        });
+
+        await().until(() -> post(Fixture.SEED).statusCode() == 503);
+        assertThat(shut).isNotDone();
+        held.complete(new Position("Tag123", 1, 1));
+
+        assertThat(inside.get().statusCode()).isEqualTo(202);
+        shut.get();
     }
 
     @Test
