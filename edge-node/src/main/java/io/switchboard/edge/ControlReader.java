@@ -4,6 +4,7 @@ import io.switchboard.schemas.ControlCommand;
 import io.switchboard.schemas.Topics;
 import java.time.Duration;
 import java.util.Map;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
@@ -20,6 +21,7 @@ import org.slf4j.LoggerFactory;
 final class ControlReader implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ControlReader.class);
     private static final Duration POLL = Duration.ofMillis(500);
+    private static final Duration QUIET = Duration.ofSeconds(1);
     private static final Duration LOOK_AGAIN = Duration.ofSeconds(2);
     private static final String BLOCK = "block:";
 
@@ -41,11 +43,18 @@ final class ControlReader implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        thread.interrupt();
+        consumer.wakeup();
+        try {
+            if (!thread.join(QUIET)) {
+                thread.interrupt(); // it waits for the topic
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void run() {
-        try (consumer) {
+        try {
             while (!closed) {
                 try {
                     turn();
@@ -60,6 +69,9 @@ final class ControlReader implements AutoCloseable {
             }
         } catch (InterruptedException _) {
             // closed
+        } finally {
+            Thread.interrupted(); // or closing would fail
+            consumer.close(CloseOptions.timeout(QUIET));
         }
     }
 

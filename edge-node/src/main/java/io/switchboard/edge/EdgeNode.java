@@ -70,13 +70,16 @@ final class EdgeNode implements AutoCloseable {
         var upstream = lifecycle.open(new Upstream(kafka.producer(clientId), clock));
         var reader =
                 lifecycle.open(
-                        new HintReader(kafka.consumer(clientId), door, meters, lifecycle::fatal)
+                        new HintReader(
+                                        kafka.consumer(clientId + "-hints"),
+                                        door,
+                                        meters,
+                                        lifecycle::fatal)
                                 .start());
         this.lease =
                 lifecycle.open(
                         new LeaseKeeper(
                                         settings.id(),
-                                        settings.publicUrl(),
                                         settings.leaseTtl(),
                                         leases,
                                         admin,
@@ -122,12 +125,13 @@ final class EdgeNode implements AutoCloseable {
                         this::refusesNewcomers,
                         meters,
                         clock);
-        lifecycle.open(new ControlReader(kafka.consumer(clientId), this).start());
+        lifecycle.open(new ControlReader(kafka.consumer(clientId + "-control"), this).start());
         this.server =
                 lifecycle.open(
                         new EdgeServer(
                                 front, StaticFiles.load(), settings.host(), settings.port()));
         listening.set(server);
+        lease.announce(settings.urlAt(server.port()));
         delivery.start();
         lifecycle.open(new TopicWatch(admin, kafka.eventsTopic(), door, lease).start());
         apps.onChange(this::onApps);

@@ -47,4 +47,9 @@ public record EdgeSettings(
                             .formatted(delivery.heartbeat(), sockets.heartbeat()));
         }
     }
+
+    /// Where browsers connect.
+    String urlAt(int boundPort) {
+        return publicUrl.isEmpty() ? "ws://%s:%d/ws".formatted(host, boundPort) : publicUrl;
+    }
 }

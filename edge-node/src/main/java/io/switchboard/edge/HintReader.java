@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.InvalidOffsetException;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -27,6 +28,7 @@ import org.slf4j.LoggerFactory;
 final class HintReader implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HintReader.class);
     private static final Duration POLL = Duration.ofMillis(500);
+    private static final Duration QUIET = Duration.ofSeconds(1);
     private static final Duration JOIN = Duration.ofSeconds(5);
 
     private final KafkaConsumer<byte[], byte[]> consumer;
@@ -65,16 +67,18 @@ final class HintReader implements AutoCloseable {
     public void close() {
         closed = true;
         consumer.wakeup();
-        thread.interrupt();
         try {
-            thread.join(JOIN);
+            if (!thread.join(QUIET)) {
+                thread.interrupt(); // it waits at the door
+                thread.join(JOIN);
+            }
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }
     }
 
     private void run() {
-        try (consumer) {
+        try {
             while (!closed) {
                 turn();
             }
@@ -84,6 +88,9 @@ final class HintReader implements AutoCloseable {
             if (!closed) {
                 onFatal.accept(e);
             }
+        } finally {
+            Thread.interrupted(); // or closing would fail
+            consumer.close(CloseOptions.timeout(QUIET));
         }
     }
 

@@ -36,11 +36,11 @@ final class LeaseKeeper implements AutoCloseable {
     private final HintReader reader;
     private final DeliveryDoor door;
     private final EdgeMeters meters;
-    private final String publicUrl;
     private final Duration ttl;
     private final Consumer<EdgeRef> onUsurped;
     private final Consumer<Throwable> onFatal;
     private final Thread thread = Thread.ofPlatform().name("lease").daemon().unstarted(this::run);
+    private volatile String publicUrl;
     private volatile EdgeRef edge;
     private volatile long heldNanos = System.nanoTime();
     private volatile boolean away;
@@ -52,7 +52,6 @@ final class LeaseKeeper implements AutoCloseable {
     /// @param onUsurped another process has our id
     LeaseKeeper(
             String id,
-            String publicUrl,
             Duration ttl,
             Leases leases,
             Admin admin,
@@ -61,7 +60,7 @@ final class LeaseKeeper implements AutoCloseable {
             EdgeMeters meters,
             Consumer<EdgeRef> onUsurped,
             Consumer<Throwable> onFatal) {
-        this.publicUrl = publicUrl;
+        this.publicUrl = "";
         this.ttl = ttl;
         this.leases = leases;
         this.admin = admin;
@@ -97,6 +96,12 @@ final class LeaseKeeper implements AutoCloseable {
 
     Duration sinceHeld() {
         return Duration.ofNanos(System.nanoTime() - heldNanos);
+    }
+
+    /// Browsers can connect now, there.
+    void announce(String url) {
+        publicUrl = url;
+        leases.take(edge, url, ttl);
     }
 
     /// Our topic has vanished: a new life is needed though the lease is ours.

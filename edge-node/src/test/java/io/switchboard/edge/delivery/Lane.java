@@ -73,7 +73,7 @@ public final class Lane {
                         new Append.Verdict.Store(),
                         ReceiptLevel.FAILURES,
                         cap,
-                        1 << 20,
+                        1 << 30,
                         List.of(),
                         List.of(),
                         null,
