@@ -115,7 +115,7 @@ final class SimDispatcher extends SimProcess {
         var troubles = new ArrayList<String>();
         for (var it : held.values()) {
             var trouble = it.lane == null ? "not begun" : it.lane.trouble();
-            if (trouble != null || it.lane != null && it.lane.waiting() > 0) {
+            if (trouble != null || (it.lane != null && it.lane.waiting() > 0)) {
                 troubles.add(
                         "%s: lane %d: %s, %d records waiting"
                                 .formatted(
