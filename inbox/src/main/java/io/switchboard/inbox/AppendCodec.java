@@ -96,15 +96,20 @@ final class AppendCodec {
 
     private static Outcome outcome(Append.Record record, RedisReply said) {
         var kind = said.text();
-        long prev = said.number();
-        var edges = edges(said.text());
-        var expiry = said.text();
-        var frame = said.bytes();
         return switch (kind) {
-            case "S" -> new Outcome(Outcome.Kind.STORED, prev, edges, null, record.expiry());
-            case "F" ->
-                    new Outcome(Outcome.Kind.STORED, prev, edges, frame, Long.parseLong(expiry));
-            case "G" -> new Outcome(Outcome.Kind.GONE, prev, List.of(), null, record.expiry());
+            case "S" ->
+                    new Outcome(
+                            Outcome.Kind.STORED,
+                            said.number(),
+                            edges(said.text()),
+                            null,
+                            record.expiry());
+            case "F" -> asItWasStored(said);
+            case "G" -> {
+                long prev = said.number();
+                said.text();
+                yield new Outcome(Outcome.Kind.GONE, prev, List.of(), null, record.expiry());
+            }
             case "D" -> new Outcome(Outcome.Kind.DELAYED, -1, List.of(), null, 0);
             case "P" -> new Outcome(Outcome.Kind.PASSED, -1, List.of(), null, 0);
             case "R" -> new Outcome(Outcome.Kind.REPEAT, -1, List.of(), null, 0);
@@ -112,6 +117,13 @@ final class AppendCodec {
                     throw new IllegalStateException(
                             "outcome: '%s' (expected: one of SFGDPR)".formatted(kind));
         };
+    }
+
+    private static Outcome asItWasStored(RedisReply said) {
+        long prev = said.number();
+        var edges = edges(said.text());
+        long expiry = Long.parseLong(said.text());
+        return new Outcome(Outcome.Kind.STORED, prev, edges, said.bytes(), expiry);
     }
 
     /// `id|incarnation|number;` each.

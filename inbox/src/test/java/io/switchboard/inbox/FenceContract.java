@@ -37,6 +37,21 @@ interface FenceContract extends InboxKit {
     }
 
     @Test
+    default void eventId_mayHoldAnything() {
+        var lane = lane().started();
+        var odd = "a b\n9 | 件; ";
+        lane.store(event(0, ADA).event(odd).frame("\n\0frame 1"));
+
+        var entry = lane.read(ADA, -1).entries().getFirst();
+        assertThat(entry.eventId()).isEqualTo(odd);
+        assertThat(entry.frame()).asString().isEqualTo("\n\0frame 1");
+        lane.ack(ADA, 0);
+        var receipt = (OutboxEntry.Ended) lane.drain().getFirst();
+        assertThat(receipt.eventId()).isEqualTo(odd);
+        assertThat(lane.beat().outbox()).isEmpty();
+    }
+
+    @Test
     default void offsetsOfAnyLength_staySpelledOut() {
         long large = 9_007_199_254_740_000L;
         var lane = lane().started(large);

@@ -52,6 +52,7 @@ class RedisNodeTest {
 
     @Test
     void killedNode_isAway_andComesBackWithWhatItHad() {
+        redis.command("CONFIG", "SET", "appendfsync", "always");
         var lane = lane().started();
         lane.store(lasting(event(0, ADA)), lasting(event(1, ADA)));
 
@@ -118,8 +119,8 @@ class RedisNodeTest {
     void callThatFailedHalfWay_isFinishedByItsRepetition() {
         var lane = lane().started();
         var key = "sb:{5}:tagtag:i:" + ADA;
-        var meta = "-1 %d A e0".formatted(System.currentTimeMillis() + 3_600_000);
-        redis.command("XADD", key, "0-1", "m", meta, "f", "frame 0");
+        var meta = "-1 %d A 2 e0".formatted(System.currentTimeMillis() + 3_600_000);
+        redis.command("XADD", key, "0-1", "e", meta + "frame 0");
 
         var answer = lane.store(lasting(event(0, ADA)));
 

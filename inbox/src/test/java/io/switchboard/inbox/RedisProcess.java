@@ -45,6 +45,10 @@ final class RedisProcess implements AutoCloseable {
         return "redis://127.0.0.1:" + port;
     }
 
+    long pid() {
+        return process.pid();
+    }
+
     int port() {
         return port;
     }

@@ -65,19 +65,24 @@ end
 -- while no settled position says so), the trim mark, `due` (its score in `exp`), the days until
 -- which it (`till`) and its stream key (`ttl`) are kept, how many tombstones, who listens.
 
-local function decode(address, raw)
-    local b = { address = address, shared = sub(address, 1, 6) ~= 'agent:' }
+local function unpacked(raw)
     if raw then
-        b.top, b.acked, b.settled, b.gone, b.count, b.bytes, b.open, b.first, b.unsaved,
-            b.mark, b.marked, b.due, b.till, b.ttl, b.points, b.regs = unpack_all(raw)
-    else
-        b.top, b.acked, b.settled, b.gone, b.count, b.bytes, b.open, b.first, b.unsaved,
-            b.mark, b.marked, b.due, b.till, b.ttl, b.points, b.regs
-            = -1, -1, -1, -1, 0, 0, 0, -1, -1, -1, -1, -1, 0, 0, 0, ''
+        return unpack_all(raw)
     end
-    b.was_acked, b.was_settled, b.was_gone, b.was_due = b.acked, b.settled, b.gone, b.due
-    b.was_first, b.was_unsaved = b.first, b.unsaved
-    b.known = raw and true or false
+    return -1, -1, -1, -1, 0, 0, 0, -1, -1, -1, -1, -1, 0, 0, 0, ''
+end
+
+-- All fields at once, those of this call too: a table that grows is built several times.
+local function decode(address, raw)
+    local top, acked, settled, gone, count, bytes, open, first, unsaved,
+        mark, marked, due, till, ttl, points, regs = unpacked(raw)
+    local b = {
+        address = address, raw = raw, shared = sub(address, 1, 6) ~= 'agent:',
+        key = false, touched = false, graves = false, emptied = false, said = false,
+        top = top, acked = acked, settled = settled, gone = gone, count = count, bytes = bytes, open = open,
+        first = first, unsaved = unsaved, mark = mark, marked = marked, due = due, till = till, ttl = ttl,
+        points = points, regs = regs,
+    }
     BOXES[address] = b
     return b
 end
@@ -123,9 +128,11 @@ local function through(offset)
     return offset == INF and '+' or offset < 0 and '0-0' or text(offset) .. '-1'
 end
 
+-- One field, `e`: prev, expiry, receipts level, length of the event id, event id, frame.
 local function entry(raw)
-    local id, fields = raw[1], raw[2]
-    local prev, expiry, level, event = match(fields[2], '^(%-?%d+) (%-?%d+) (%a) (.*)$')
+    local id, packed = raw[1], raw[2][2]
+    local prev, expiry, level, length, event_at = match(packed, '^(%-?%d+) (%-?%d+) (%a) (%d+) ()')
+    local frame_at = event_at + num(length)
     return {
         id = id,
         offset = num(sub(id, 1, -3)),
@@ -133,8 +140,8 @@ local function entry(raw)
         expiry = num(expiry),
         expiry_text = expiry,
         level = level,
-        event = event,
-        frame = fields[4],
+        event = sub(packed, event_at, frame_at - 1),
+        frame = sub(packed, frame_at),
     }
 end
 
@@ -188,8 +195,8 @@ local function keep_until(b, time)
     b.till = max(b.till, floor(min(time, NOW + 3650 * DAY) / DAY) + 1 + IDLE_DAYS)
 end
 
--- Writes what the call changed, but for the fence. `announce` says whether an address whose
--- position changed has to tell the acks topic.
+-- Writes what the call changed, but for the fence. `announce` says whether an address has to tell
+-- the acks topic where it is.
 local function save(fence, announce)
     local at, open, shut, due = {}, {}, {}, {}
     for i = 1, #TOUCHED do
@@ -206,7 +213,8 @@ local function save(fence, announce)
             end
             b.points = #b.graves
         end
-        if announce(b) then
+        local _, acked, settled, gone, _, _, _, first, unsaved, _, _, was_due = unpacked(b.raw)
+        if announce(b, b.acked ~= acked or b.settled ~= settled or b.gone ~= gone) then
             moved(b.address, fence)
         end
         if b.till == 0 then
@@ -215,11 +223,11 @@ local function save(fence, announce)
         if b.due < 0 then
             b.due = b.till * DAY
         end
-        if b.due ~= b.was_due then
+        if b.due ~= was_due then
             due[#due + 1] = text(b.due)
             due[#due + 1] = b.address
         end
-        local was, is = floor_of(b.was_first, b.was_unsaved), floor_of(b.first, b.unsaved)
+        local was, is = floor_of(first, unsaved), floor_of(b.first, b.unsaved)
         if is ~= was then
             if is < 0 then
                 shut[#shut + 1] = b.address
@@ -228,8 +236,8 @@ local function save(fence, announce)
                 open[#open + 1] = b.address
             end
         end
-        at[#at + 1] = b.address
-        at[#at + 1] = pack(b.top, b.acked, b.settled, b.gone, b.count, b.bytes, b.open, b.first,
+        at[2 * i - 1] = b.address
+        at[2 * i] = pack(b.top, b.acked, b.settled, b.gone, b.count, b.bytes, b.open, b.first,
             b.unsaved, b.mark, b.marked, b.due, b.till, b.ttl, b.points, b.regs)
     end
     in_parts('HSET', P .. 'at', at)
@@ -239,8 +247,8 @@ local function save(fence, announce)
     in_parts('ZADD', P .. 'out', OUT)
 end
 
-local function if_position_changed(b)
-    return b.acked ~= b.was_acked or b.settled ~= b.was_settled or b.gone ~= b.was_gone
+local function if_position_changed(_, changed)
+    return changed
 end
 
 local function if_ahead_of_topic(b)

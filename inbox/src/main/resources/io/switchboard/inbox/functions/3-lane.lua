@@ -59,21 +59,27 @@ end
 
 -- Of a record in the arguments: where each field is.
 local OFFSET, ADDRESS, VERDICT, EVENT, EXPIRY, CAP_ENTRIES, CAP_BYTES, FRAME, EXTRAS = 0, 1, 2, 3, 4, 5, 6, 7, 8
+local NO_EXTRAS = {}
 
-local function parse(args, at)
+-- What most records do not have: ids, letters, origin, due, releases. And where the next one is.
+local function extras(args, at)
     local n = num(args[at + EXTRAS])
-    local record = { at = at, offset = num(args[at]), next = at + EXTRAS + 1 + 2 * n }
-    for i = at + EXTRAS + 1, record.next - 1, 2 do
+    local start = at + EXTRAS + 1
+    if n == 0 then
+        return NO_EXTRAS, start
+    end
+    local found = {}
+    for i = start, start + 2 * n - 1, 2 do
         local what, value = args[i], args[i + 1]
-        if what == 'due' or what == 'releases' or what == 'origin' then
-            record[what] = value
-        else
-            local list = record[what] or {}
+        if what == 'ids' or what == 'letters' then
+            local list = found[what] or {}
             list[#list + 1] = value
-            record[what] = list
+            found[what] = list
+        else
+            found[what] = value
         end
     end
-    return record
+    return found, start + 2 * n
 end
 
 local function passed_origin(origin)
@@ -100,20 +106,20 @@ local function held_before(keys, seen, offset)
     return false
 end
 
-local function hold(keys, seen, fresh, record, args)
+local function hold(keys, seen, fresh, offset, offset_text)
     for i = 1, keys and #keys or 0 do
-        seen[keys[i]] = record.offset
+        seen[keys[i]] = offset
         fresh[#fresh + 1] = keys[i]
-        fresh[#fresh + 1] = args[record.at]
+        fresh[#fresh + 1] = offset_text
     end
 end
 
-local function again(record, args)
-    local offset = args[record.at]
+local function again(args, at)
+    local offset = args[at]
     if call('ZSCORE', P .. 'delayed', offset) then
         return 'D'
     end
-    local b = box(args[record.at + ADDRESS])
+    local b = box(args[at + ADDRESS])
     if b.ttl > 0 then
         local found = call('XRANGE', stream(b), offset .. '-1', offset .. '-1')[1]
         if found then
@@ -128,37 +134,33 @@ end
 
 -- An earlier call that failed half-way may have been here: with its address saved, this is a
 -- repetition; with only the stream written, the rest is done now.
-local function store(record, args, drop, caps)
-    local at, offset = record.at, record.offset
+local function store(args, at, offset, drop, caps)
     local b = box(args[at + ADDRESS])
     if b.top >= offset then
-        return again(record, args)
+        return again(args, at)
     end
     touch(b)
     local before = b.top >= 0 and b.top or min(b.settled, offset - 1)
     local prev = max(before, min(BASE, offset) - 1)
-    local expiry = num(args[at + EXPIRY])
+    local expiry, level = num(args[at + EXPIRY]), sub(args[at + VERDICT], 2, 2)
     local expired = expiry <= NOW
     b.top = offset
-    keep_until(b, NOW)
+    if b.till * DAY < max(NOW, expiry) + IDLE_DAYS * DAY then
+        keep_until(b, max(NOW, expiry))
+    end
     if drop or expired or offset > b.acked and offset <= b.settled then
         local first = min(oldest_open(b), offset)
-        bury(b, {
-            offset = offset,
-            level = sub(args[at + VERDICT], 2, 2),
-            event = args[at + EVENT],
-        }, expired and not drop, true, false)
+        local e = { offset = offset, level = level, event = args[at + EVENT] }
+        bury(b, e, expired and not drop, true, false)
         settle_over(b, first)
         return 'G', prev, ''
     end
-    local frame = args[at + FRAME]
-    local added = redis.pcall('XADD', stream(b), args[at] .. '-1',
-        'm', concat({ text(prev), args[at + EXPIRY], sub(args[at + VERDICT], 2, 2), args[at + EVENT] }, ' '),
-        'f', frame)
+    local frame, event = args[at + FRAME], args[at + EVENT]
+    local packed = text(prev) .. ' ' .. args[at + EXPIRY] .. ' ' .. level .. ' ' .. #event .. ' ' .. event .. frame
+    local added = redis.pcall('XADD', stream(b), args[at] .. '-1', 'e', packed)
     if type(added) == 'table' and added.err and not find(added.err, 'equal or smaller', 1, true) then
         error(added.err)
     end
-    keep_until(b, expiry)
     if b.ttl < b.till then
         b.ttl = b.till
         call('EXPIREAT', stream(b), b.ttl * DAY / 1000)
@@ -176,9 +178,9 @@ local function store(record, args, drop, caps)
         if b.due < 0 or expiry < b.due then
             b.due = expiry
         end
-    end
-    if caps then
-        cap(b, num(args[at + CAP_ENTRIES]), num(args[at + CAP_BYTES]))
+        if caps then
+            cap(b, num(args[at + CAP_ENTRIES]), num(args[at + CAP_BYTES]))
+        end
     end
     return 'S', prev, b.regs
 end
@@ -204,22 +206,23 @@ local function append(keys, args)
         BASE, GENERATION = num(args[8]), args[9]
     end
 
-    local records, at = {}, 11
+    local count = num(args[10])
+    local records, offsets, more = {}, {}, {}
     local addresses, asked, ids, letters = {}, {}, {}, {}
-    for i = 1, num(args[10]) do
-        local record = parse(args, at)
-        records[i] = record
-        at = record.next
-        local address = args[record.at + ADDRESS]
+    local at = 11
+    for i = 1, count do
+        local address, offset = args[at + ADDRESS], num(args[at])
+        records[i], offsets[i] = at, offset
         if not asked[address] then
             asked[address] = true
             addresses[#addresses + 1] = address
         end
-        if record.offset > known then
-            for _, id in ipairs(record.ids or {}) do
+        more[i], at = extras(args, at)
+        if more[i] ~= NO_EXTRAS and offset > known then
+            for _, id in ipairs(more[i].ids or NO_EXTRAS) do
                 ids[#ids + 1] = id
             end
-            for _, id in ipairs(record.letters or {}) do
+            for _, id in ipairs(more[i].letters or NO_EXTRAS) do
                 letters[#letters + 1] = id
             end
         end
@@ -231,46 +234,52 @@ local function append(keys, args)
     local new_ids, new_letters = {}, {}
     local fence = max(known, last)
 
-    local outcomes, stored = {}, {}
-    for i = 1, #records do
-        local record = records[i]
-        local verdict = sub(args[record.at + VERDICT], 1, 1)
+    local outcomes, stored, n = {}, {}, 0
+    for i = 1, count do
+        local record, offset, extra = records[i], offsets[i], more[i]
+        local verdict = sub(args[record + VERDICT], 1, 1)
         local kind, entry_prev, regs, e
-        if record.releases then
-            no_longer_delayed(record.releases)
+        if extra.releases then
+            no_longer_delayed(extra.releases)
         end
         if verdict == 'P' then
             kind = 'P'
-        elseif record.offset <= known then
-            kind, entry_prev, regs, e = again(record, args)
-        elseif record.origin and passed_origin(record.origin)
-            or held_before(record.ids, seen_ids, record.offset)
-            or held_before(record.letters, seen_letters, record.offset) then
+        elseif offset <= known then
+            kind, entry_prev, regs, e = again(args, record)
+        elseif extra.origin and passed_origin(extra.origin)
+            or held_before(extra.ids, seen_ids, offset)
+            or held_before(extra.letters, seen_letters, offset) then
             kind = 'R'
         else
-            hold(record.ids, seen_ids, new_ids, record, args)
-            hold(record.letters, seen_letters, new_letters, record, args)
+            hold(extra.ids, seen_ids, new_ids, offset, args[record])
+            hold(extra.letters, seen_letters, new_letters, offset, args[record])
             if verdict == 'D' then
-                delay(args[record.at], record.due)
+                delay(args[record], extra.due)
                 kind = 'D'
             else
-                kind, entry_prev, regs, e = store(record, args, verdict == 'X', caps)
+                kind, entry_prev, regs, e = store(args, record, offset, verdict == 'X', caps)
             end
         end
-        local n = #outcomes
-        outcomes[n + 1], outcomes[n + 2], outcomes[n + 3] = kind, entry_prev or -1, regs or ''
-        outcomes[n + 4] = e and e.expiry_text or ''
-        outcomes[n + 5] = e and e.frame or ''
         if kind == 'S' then
-            stored[#stored + 1] = { record, n }
+            stored[i] = n
+        end
+        outcomes[n + 1] = kind
+        if kind == 'S' or kind == 'G' or kind == 'F' then
+            outcomes[n + 2], outcomes[n + 3] = entry_prev, regs
+            n = n + 3
+            if e then
+                outcomes[n + 1], outcomes[n + 2] = e.expiry_text, e.frame
+                n = n + 2
+            end
+        else
+            n = n + 1
         end
     end
     -- What a later record of the same batch pushed out is not to be hinted.
-    for i = 1, #stored do
-        local record, n = stored[i][1], stored[i][2]
-        local b = BOXES[args[record.at + ADDRESS]]
-        if b.emptied and #call('XRANGE', stream(b), args[record.at] .. '-1', args[record.at] .. '-1') == 0 then
-            outcomes[n + 1], outcomes[n + 3] = 'G', ''
+    for i, place in pairs(stored) do
+        local b, id = BOXES[args[records[i] + ADDRESS]], args[records[i]] .. '-1'
+        if b.emptied and #call('XRANGE', stream(b), id, id) == 0 then
+            outcomes[place + 1], outcomes[place + 3] = 'G', ''
         end
     end
     in_parts('HSET', P .. 'ids', new_ids)

@@ -94,7 +94,7 @@ end
 
 local function renew(b)
     local day = floor(NOW / DAY) + 1 + IDLE_DAYS
-    if not b.known or b.till >= day then
+    if not b.raw or b.till >= day then
         return
     end
     touch(b).till = day
