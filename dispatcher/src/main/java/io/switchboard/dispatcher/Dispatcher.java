@@ -1,6 +1,7 @@
 package io.switchboard.dispatcher;
 
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Timer;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.switchboard.dispatcher.lane.DispatcherCounter;
 import io.switchboard.dispatcher.lane.Lane;
@@ -18,20 +19,19 @@ import io.switchboard.runtime.Health;
 import io.switchboard.runtime.KafkaFlags;
 import io.switchboard.runtime.Metrics;
 import io.switchboard.schemas.Proof;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,7 +39,6 @@ import org.slf4j.LoggerFactory;
 /// One dispatcher, whole: what it has opened and how that hangs together.
 final class Dispatcher implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
-    private static final long WAIT_SECONDS = 30;
 
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private final AdminServer adminServer;
@@ -92,7 +91,8 @@ final class Dispatcher implements AutoCloseable {
         var clock = InstantSource.system();
         var admin = opened(Admin.create(kafka.admin(settings.id())));
         var topic = TopicsCheck.of(admin, kafka.eventsTopic());
-        checkLaneCount(leases, topic);
+        TopicsCheck.warnOfShortRetention(admin, topic.name(), apps.get());
+        LaneCount.check(leases, topic);
         var group = new Group(admin, settings.group(), topic.name());
         if (settings.groupProtocol() == DispatcherSettings.GroupProtocol.CONSUMER) {
             group.askForShortSession();
@@ -134,7 +134,9 @@ final class Dispatcher implements AutoCloseable {
                         with(kafka.consumer(settings.id()), Group.consumer(settings)));
         var door = new Turnstile(consumer::wakeup);
         var edges = new EdgesAlive(leases, door, clock, hints::expect);
-        var gauges = new LaneGauges(registry, clock);
+        var laneCount = new LaneCount(leases, topic, door, clock, fatal);
+        var stored = storedTimer(registry);
+        var gauges = new LaneGauges(registry, clock, lane -> lag(consumer, topic, lane));
         PollLoop.Lanes lanes =
                 (partition, source, commits) ->
                         new Lane(
@@ -146,7 +148,8 @@ final class Dispatcher implements AutoCloseable {
                                         edges, door),
                                 counters,
                                 clock,
-                                RandomGenerator.getDefault());
+                                RandomGenerator.getDefault(),
+                                millis -> stored.record(Duration.ofMillis(Math.max(0, millis))));
         var loop =
                 opened(
                         new PollLoop(
@@ -157,6 +160,7 @@ final class Dispatcher implements AutoCloseable {
                                 lanes,
                                 running -> {
                                     edges.tick();
+                                    laneCount.tick();
                                     gauges.tick(running);
                                 },
                                 group,
@@ -197,26 +201,6 @@ final class Dispatcher implements AutoCloseable {
         return null;
     }
 
-    private static void checkLaneCount(Leases leases, EventsTopic topic) {
-        int stored;
-        try {
-            stored =
-                    leases.laneCount(topic.tag(), topic.partitions())
-                            .toCompletableFuture()
-                            .get(WAIT_SECONDS, TimeUnit.SECONDS);
-        } catch (ExecutionException | TimeoutException e) {
-            throw new Failure("Redis did not answer: " + e.getMessage(), e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new Failure("interrupted while asking for the lane count", e);
-        }
-        if (stored != topic.partitions()) {
-            throw new Failure(
-                    "topic '%s' has %d partitions, but its inboxes were laid out for %d lanes (expected: the same; `./switchboard migrate` moves to another count)"
-                            .formatted(topic.name(), topic.partitions(), stored));
-        }
-    }
-
     private static void gauges(PrometheusMeterRegistry registry, PollLoop loop, LogWriter writer) {
         Gauge.builder("switchboard.writer.waiting", writer, LogWriter::waiting)
                 .description("Records that Kafka has not acknowledged yet.")
@@ -224,6 +208,22 @@ final class Dispatcher implements AutoCloseable {
         Gauge.builder("switchboard.lanes", loop, it -> it.lanes().size())
                 .description("Lanes of this process.")
                 .register(registry);
+    }
+
+    private static Timer storedTimer(PrometheusMeterRegistry registry) {
+        return Timer.builder("switchboard.produced.to.stored")
+                .description("From the broker's timestamp of a record until its shard has it.")
+                .publishPercentiles(0.5, 0.99)
+                .register(registry);
+    }
+
+    /// Records of the partition that are not appended yet, as far as the consumer knows.
+    private static long lag(
+            org.apache.kafka.clients.consumer.Consumer<?, ?> consumer,
+            EventsTopic topic,
+            Lane lane) {
+        var partition = new TopicPartition(topic.name(), lane.id().partition());
+        return consumer.currentLag(partition).orElse(0) + lane.waiting();
     }
 
     private static Map<String, Object> with(Map<String, Object> base, Map<String, Object> more) {

@@ -18,15 +18,18 @@ final class LaneGauges {
 
     private final MultiGauge fence;
     private final MultiGauge floor;
-    private final MultiGauge waiting;
+    private final MultiGauge lag;
+    private final ToLongFunction<Lane> lagOf;
     private final InstantSource clock;
     private Instant next = Instant.EPOCH;
 
-    LaneGauges(MeterRegistry registry, InstantSource clock) {
+    /// @param lagOf records behind the end of the lane's partition
+    LaneGauges(MeterRegistry registry, InstantSource clock, ToLongFunction<Lane> lagOf) {
+        this.lagOf = lagOf;
         this.clock = clock;
         fence = gauge(registry, "fence", "Offset through which the lane's shard has everything.");
         floor = gauge(registry, "floor", "Offset from which a rebuild would have to store.");
-        waiting = gauge(registry, "waiting", "Records that were read and are not yet appended.");
+        lag = gauge(registry, "lag", "Records of the partition that are not yet appended.");
     }
 
     void tick(Collection<Lane> lanes) {
@@ -37,7 +40,7 @@ final class LaneGauges {
         next = now.plus(PERIOD);
         show(fence, lanes, Lane::fence);
         show(floor, lanes, Lane::floor);
-        show(waiting, lanes, Lane::waiting);
+        show(lag, lanes, lagOf);
     }
 
     private static MultiGauge gauge(MeterRegistry registry, String name, String help) {

@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.concurrent.CompletionStage;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +28,7 @@ final class Effects {
     private final Answers answers;
     private final Counters<DispatcherCounter> counters;
     private final InstantSource clock;
+    private final LongConsumer storedAfter;
 
     Effects(
             Router router,
@@ -34,7 +36,9 @@ final class Effects {
             Progress progress,
             Answers answers,
             Counters<DispatcherCounter> counters,
-            InstantSource clock) {
+            InstantSource clock,
+            LongConsumer storedAfter) {
+        this.storedAfter = storedAfter;
         this.router = router;
         this.ports = ports;
         this.progress = progress;
@@ -71,6 +75,7 @@ final class Effects {
             return;
         }
         if (stored) {
+            storedAfter.accept(clock.millis() - routed.source().timestamp());
             tellStored(routed, online);
         } else {
             // A record that another dispatcher stored is no dead letter, whatever we think of it.

@@ -1,6 +1,8 @@
 package io.switchboard.dispatcher.lane;
 
+import io.switchboard.inbox.Append;
 import io.switchboard.inbox.AppendAnswer;
+import io.switchboard.inbox.Inbox;
 import io.switchboard.runtime.Apps;
 import io.switchboard.runtime.Counters;
 import io.switchboard.schemas.CommitMarker;
@@ -11,6 +13,7 @@ import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +33,8 @@ public final class Lane {
 
     /// Something that only a person can mend is looked at again, but not often.
     private static final Duration REFUSED_WAIT = Duration.ofSeconds(10);
+
+    private static final Duration SAME_COMMIT = Duration.ofMinutes(1);
 
     private final LaneId id;
     private final LaneSettings settings;
@@ -67,6 +72,20 @@ public final class Lane {
             Counters<DispatcherCounter> counters,
             InstantSource clock,
             RandomGenerator random) {
+        this(router, apps, settings, ports, counters, clock, random, _ -> {});
+    }
+
+    /// @param storedAfter is told, of each event stored, how many milliseconds after the broker
+    ///     had taken its record
+    public Lane(
+            Router router,
+            Supplier<Apps> apps,
+            LaneSettings settings,
+            Ports ports,
+            Counters<DispatcherCounter> counters,
+            InstantSource clock,
+            RandomGenerator random,
+            LongConsumer storedAfter) {
         this.id = router.lane();
         this.settings = settings;
         this.ports = ports;
@@ -76,7 +95,7 @@ public final class Lane {
         answers = new Answers(ports.door());
         progress = new Progress(id);
         intake = new Intake(ports.source());
-        effects = new Effects(router, ports, progress, answers, counters, clock);
+        effects = new Effects(router, ports, progress, answers, counters, clock, storedAfter);
         acks = new AcksTopic(id, ports, answers, counters);
         appender =
                 new Appender(
@@ -104,7 +123,7 @@ public final class Lane {
                         counters,
                         clock,
                         settings.redeliveriesPerSecond());
-        overdue = new Overdue(router, ports, answers, effects, counters, clock);
+        overdue = new Overdue(router, apps, ports, answers, effects, counters, clock);
     }
 
     // --- what the owner calls
@@ -198,10 +217,20 @@ public final class Lane {
 
     private record Asked(
             Ports.@Nullable Committed committed,
-            io.switchboard.inbox.Inbox.LaneState shard,
+            Inbox.LaneState shard,
             Ports.Bounds events,
             Ports.Bounds acks,
-            long horizon) {}
+            long horizon) {
+
+        /// The lane's own commit, if it is one.
+        @Nullable CommitMarker own(LaneId lane) {
+            if (committed == null) {
+                return null;
+            }
+            var marker = CommitMarker.decode(committed.metadata());
+            return marker != null && marker.isOf(lane, committed.offset()) ? marker : null;
+        }
+    }
 
     private void start() {
         counters.increment(DispatcherCounter.LANES_STARTED);
@@ -213,7 +242,7 @@ public final class Lane {
         answers.inThisStep(ports.inbox().lane(id), shard -> askLog(starting, shard), this::hold);
     }
 
-    private void askLog(LaneState.Starting starting, io.switchboard.inbox.Inbox.LaneState shard) {
+    private void askLog(LaneState.Starting starting, Inbox.LaneState shard) {
         var committed = ports.commits().committed(id).toCompletableFuture();
         var events = ports.reader().bounds(Ports.Log.EVENTS, id).toCompletableFuture();
         var acksBounds = ports.reader().bounds(Ports.Log.ACKS, id).toCompletableFuture();
@@ -236,11 +265,9 @@ public final class Lane {
     }
 
     private void decide(LaneState.Starting starting, Asked asked) {
-        if (asked.committed() != null) {
-            var marker = CommitMarker.decode(asked.committed().metadata());
-            if (marker != null && marker.isOf(id, asked.committed().offset())) {
-                progress.onCommitted(marker.offset());
-            }
+        var own = asked.own(id);
+        if (own != null) {
+            progress.onCommitted(own.offset());
         }
         acks.begin(asked.acks().end());
         var facts =
@@ -256,7 +283,7 @@ public final class Lane {
             case StartPlan.Refuse(var reason) -> refuse(reason);
             case StartPlan.Resume resume -> {
                 say(resume.notes());
-                cross(starting, resume);
+                cross(starting, resume, asked);
             }
             case StartPlan.Rebuild order -> {
                 say(order.notes());
@@ -265,54 +292,94 @@ public final class Lane {
         }
     }
 
-    private void cross(LaneState.Starting starting, StartPlan.Resume plan) {
+    private void cross(LaneState.Starting starting, StartPlan.Resume plan, Asked asked) {
         var to = plan.advanceTo();
         if (to == null) {
-            run(starting.toRunning(), plan);
+            run(starting.toRunning(), plan, asked);
             return;
         }
         counters.increment(DispatcherCounter.GAPS_CROSSED);
         answers.inThisStep(
-                ports.inbox().advance(id, to), _ -> run(starting.toRunning(), plan), this::hold);
+                ports.inbox().advance(id, to),
+                _ -> run(starting.toRunning(), plan, asked),
+                this::hold);
     }
 
-    private void run(LaneState.Running running, StartPlan.Resume plan) {
+    private void run(LaneState.Running running, StartPlan.Resume plan, Asked asked) {
         progress.begin(plan.from(), plan.effectsThrough(), plan.caught(), plan.skip());
-        redelivering.begin(plan.redelivery(), !plan.commitNow());
-        run(running, plan.from(), null, plan.commitNow());
+        redelivering.begin(plan.redelivery());
+        // What is below the fence and open is not known before the first append.
+        long floor = Math.min(plan.from(), Math.max(asked.horizon(), asked.events().begin()));
+        ownCommit(
+                plan.commitNow(),
+                firstMarker(asked, plan.from(), floor, plan.redelivery()),
+                () -> run(running, plan.from(), null, asked));
     }
 
     private void restore(LaneState.Restoring restoring, StartPlan.Rebuild plan, Asked asked) {
         counters.increment(DispatcherCounter.LANES_REBUILT);
         state = restoring;
+        progress.begin(plan.from(), plan.effectsThrough(), plan.caught(), plan.skip());
+        redelivering.begin(plan.redelivery());
         var token = HexFormat.of().toHexDigits(random.nextLong());
-        rebuild.run(
-                new Rebuild.Order(token, asked.acks(), plan.from(), asked.events()),
-                () -> {
-                    progress.begin(plan.from(), plan.effectsThrough(), plan.caught(), plan.skip());
-                    redelivering.begin(plan.redelivery(), !plan.commitNow());
-                    run(
-                            restoring.toRunning(),
-                            plan.from(),
-                            new io.switchboard.inbox.Append.Init(token, plan.base()),
-                            plan.commitNow());
+        Runnable rebuilt =
+                () ->
+                        run(
+                                restoring.toRunning(),
+                                plan.from(),
+                                new Append.Init(token, plan.base()),
+                                asked);
+        ownCommit(
+                plan.commitNow(),
+                firstMarker(asked, plan.from(), plan.from(), plan.redelivery()),
+                () ->
+                        rebuild.run(
+                                new Rebuild.Order(token, asked.acks(), plan.from(), asked.events()),
+                                rebuilt,
+                                this::hold));
+    }
+
+    private CommitMarker firstMarker(
+            Asked asked, long from, long floor, CommitMarker.@Nullable Redelivery redelivery) {
+        return new CommitMarker(
+                id.tag(),
+                from,
+                floor,
+                asked.shard().generation(),
+                redelivery,
+                null,
+                clock.millis());
+    }
+
+    /// Without a commit of its own a lane may not move the fence: the copies and letters of what
+    /// it passed would be nobody's, if it died before Kafka had them. An operator's request stands
+    /// in that commit before anything is done about it.
+    private void ownCommit(boolean needed, CommitMarker marker, Runnable then) {
+        if (!needed) {
+            then.run();
+            return;
+        }
+        answers.inThisStep(
+                ports.commits().commit(id, marker.offset(), marker),
+                _ -> {
+                    onCommitted(marker);
+                    then.run();
                 },
                 this::hold);
     }
 
     private void run(
-            LaneState.Running running,
-            long from,
-            io.switchboard.inbox.Append.@Nullable Init init,
-            boolean commitNow) {
+            LaneState.Running running, long from, Append.@Nullable Init init, Asked asked) {
         state = running;
         long now = clock.millis();
         lastSweep = now;
         lastAcksCheck = now;
-        lastCommit = commitNow ? now - settings.beat().toMillis() : now;
+        lastCommit = now;
         acksAppliedBefore = -1;
         sweeping = false;
         releases.restart();
+        var own = asked.own(id);
+        overdue.restart(own == null ? now : own.at(), from);
         intake.restartAt(from);
         intake.flow();
         appender.begin(init);
@@ -375,18 +442,23 @@ public final class Lane {
         }
         answers.always(
                 ports.commits().commit(id, marker.offset(), marker),
-                _ -> {
-                    lastMarker = marker;
-                    counters.increment(DispatcherCounter.COMMITS);
-                    progress.onCommitted(marker.offset());
-                    redelivering.onCommitted(marker.redelivery());
-                },
+                _ -> onCommitted(marker),
                 _ -> counters.increment(DispatcherCounter.COMMITS_FAILED));
     }
 
+    private void onCommitted(CommitMarker marker) {
+        lastMarker = marker;
+        counters.increment(DispatcherCounter.COMMITS);
+        progress.onCommitted(marker.offset());
+        redelivering.onCommitted(marker.redelivery());
+    }
+
+    /// One that says nothing new is left out, but not for ever: its time tells a successor how
+    /// long nobody was here.
     private boolean saysTheSame(CommitMarker marker) {
         var last = lastMarker;
         return last != null
+                && marker.at() - last.at() < SAME_COMMIT.toMillis()
                 && last.equals(
                         new CommitMarker(
                                 marker.tag(),

@@ -2,13 +2,19 @@ package io.switchboard.dispatcher.lane;
 
 import io.switchboard.inbox.AppendAnswer;
 import io.switchboard.inbox.Feed;
+import io.switchboard.runtime.Apps;
 import io.switchboard.runtime.Counters;
 import io.switchboard.schemas.Address;
 import io.switchboard.schemas.Receipt;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.PriorityQueue;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,6 +34,7 @@ final class Overdue {
     private record Check(Instant at, Address address, String eventId, long offset) {}
 
     private final Router router;
+    private final Supplier<Apps> apps;
     private final Ports ports;
     private final Answers answers;
     private final Effects effects;
@@ -35,21 +42,74 @@ final class Overdue {
     private final InstantSource clock;
     private final PriorityQueue<Check> checks =
             new PriorityQueue<>(Comparator.comparing(Check::at).thenComparingLong(Check::offset));
+    private final Set<Long> watched = new HashSet<>();
     private int asking;
 
     Overdue(
             Router router,
+            Supplier<Apps> apps,
             Ports ports,
             Answers answers,
             Effects effects,
             Counters<DispatcherCounter> counters,
             InstantSource clock) {
         this.router = router;
+        this.apps = apps;
         this.ports = ports;
         this.answers = answers;
         this.effects = effects;
         this.counters = counters;
         this.clock = clock;
+    }
+
+    /// Sets the timers of what was stored before `from`.
+    ///
+    /// @param since what was overdue before was said by then, ms since the epoch
+    void restart(long since, long from) {
+        var longest = longest();
+        if (longest == null) {
+            return;
+        }
+        answers.inThisStep(
+                ports.reader().offsetAt(router.lane(), since - longest.toMillis()),
+                start -> watchAgain(since, start, from),
+                this::couldNotRead);
+    }
+
+    private void watchAgain(long since, long at, long from) {
+        if (at >= from) {
+            return;
+        }
+        answers.inThisStep(
+                ports.reader().read(Ports.Log.EVENTS, router.lane(), at, from),
+                chunk -> {
+                    for (var record : chunk.records()) {
+                        var routed = router.route(record, apps.get(), 0);
+                        if (routed.overdueAt() != null
+                                && routed.overdueAt().toEpochMilli() >= since) {
+                            watch(routed);
+                        }
+                    }
+                    watchAgain(since, chunk.next(), from);
+                },
+                this::couldNotRead);
+    }
+
+    private void couldNotRead(Throwable thrown) {
+        LOG.atWarn()
+                .addKeyValue("lane", router.lane())
+                .log("Overdue events of the past are not watched: {}", thrown.getMessage());
+    }
+
+    private @Nullable Duration longest() {
+        Duration longest = null;
+        for (var route : apps.get().routes().values()) {
+            var after = route.overdueAfter();
+            if (after != null && (longest == null || after.compareTo(longest) > 0)) {
+                longest = after;
+            }
+        }
+        return longest;
     }
 
     void onStored(Routed routed, AppendAnswer.Outcome outcome) {
@@ -58,8 +118,10 @@ final class Overdue {
         }
     }
 
-    void watch(Routed routed) {
-        if (routed.overdueAt() == null || routed.entry() == null) {
+    private void watch(Routed routed) {
+        if (routed.overdueAt() == null
+                || routed.entry() == null
+                || watched.contains(routed.offset())) {
             return;
         }
         if (checks.size() >= MAX_CHECKS) {
@@ -67,6 +129,7 @@ final class Overdue {
             return;
         }
         var entry = routed.entry();
+        watched.add(entry.offset());
         checks.add(new Check(routed.overdueAt(), entry.address(), entry.eventId(), entry.offset()));
     }
 
@@ -83,6 +146,7 @@ final class Overdue {
                 ports.inbox().read(router.lane(), check.address(), check.offset() - 1, 1),
                 feed -> {
                     asking--;
+                    watched.remove(check.offset());
                     judge(check, feed);
                 },
                 _ -> {

@@ -33,7 +33,6 @@ final class Redelivering {
     private final int perSecond;
 
     private @Nullable Redelivery asked;
-    private boolean committed;
     private boolean reading;
     private long readTo;
     private final ArrayDeque<LogRecord> waiting = new ArrayDeque<>();
@@ -60,10 +59,9 @@ final class Redelivering {
         this.perSecond = perSecond;
     }
 
-    /// @param standsInCommit whether the request was found in a commit of the lane's own
-    void begin(@Nullable Redelivery request, boolean standsInCommit) {
+    /// @param request stands in a commit of the lane's own before the first tick
+    void begin(@Nullable Redelivery request) {
         asked = request;
-        committed = standsInCommit;
         waiting.clear();
         underWay.clear();
         lastTick = clock.millis();
@@ -93,18 +91,16 @@ final class Redelivering {
         if (asked == null) {
             return;
         }
-        if (inCommit == null) {
+        if (inCommit == null && asked.done()) {
             LOG.atInfo()
                     .addKeyValue("lane", router.lane())
                     .log("Redelivery '{}' is done: {} to {}", asked.id(), asked.from(), asked.to());
             asked = null;
-        } else {
-            committed |= inCommit.id().equals(asked.id());
         }
     }
 
     void tick() {
-        if (asked == null || !committed) {
+        if (asked == null) {
             return;
         }
         long now = clock.millis();

@@ -66,6 +66,9 @@ final class LaneWorld {
     /// Nothing that is written is acknowledged while this is true.
     boolean kafkaHoldsAcks;
 
+    /// No lane's stream brings anything.
+    boolean stalled;
+
     /// Every copy is refused for good.
     boolean kafkaRefusesCopies;
 
@@ -93,7 +96,19 @@ final class LaneWorld {
         }
     }
 
+    static Apps capped(int entries) {
+        return apps(Apps.Status.ACTIVE, ReceiptLevel.ALL, null, entries);
+    }
+
     static Apps apps(Apps.Status status, ReceiptLevel receipts, @Nullable Duration overdueAfter) {
+        return apps(status, receipts, overdueAfter, 1_000);
+    }
+
+    private static Apps apps(
+            Apps.Status status,
+            ReceiptLevel receipts,
+            @Nullable Duration overdueAfter,
+            int capEntries) {
         var app =
                 new Apps.App(
                         "helpdesk",
@@ -109,7 +124,7 @@ final class LaneWorld {
                         "WorksheetMsg",
                         Duration.ofDays(3),
                         receipts,
-                        1000,
+                        capEntries,
                         1 << 20,
                         overdueAfter);
         return new Apps(Map.of("helpdesk", app), Map.of(URL, route));
@@ -312,7 +327,7 @@ final class LaneWorld {
             for (int left = door.size(); left > 0; left--) {
                 door.remove().run();
             }
-            if (held) {
+            if (held || stalled) {
                 return moved;
             }
             if (position < begin[partition]) {
