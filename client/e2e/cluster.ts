@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createHmac } from 'node:crypto';
-import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, request as httpRequest, type Server } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -81,22 +81,13 @@ export class Cluster {
     return ((await response.json()) as { ids: string[] }).ids;
   }
 
-  /** As the machine under it dying. */
-  kill(edge: string, signal: NodeJS.Signals = 'SIGKILL'): void {
-    process.kill(pidOf(new URL(edge).port), signal);
-  }
-
-  /** Starts the same process again, on the same port; resolves when it listens. */
-  async restart(edge: string, kill: NodeJS.Signals = 'SIGKILL'): Promise<ChildProcess> {
+  /** Ends an edge node; resolves when it listens again: `up` starts what has ended. */
+  async restart(edge: string, signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
     const { port } = new URL(edge);
     const pid = pidOf(port);
-    const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, -1);
-    const executable = readlinkSync(`/proc/${pid}/exe`);
-    process.kill(pid, kill);
-    await until(async () => !(await listens(port)));
-    const again = spawn(executable, command.slice(1), { stdio: 'ignore' });
+    process.kill(pid, signal);
+    await until(() => Promise.resolve(!isAlive(pid)));
     await until(() => listens(port));
-    return again;
   }
 
   async stop(): Promise<void> {
@@ -105,7 +96,11 @@ export class Cluster {
       this.#up.kill('SIGTERM');
       await ended;
     }
-    rmSync(this.#data, { recursive: true, force: true });
+    if (process.env.KEEP === undefined) {
+      rmSync(this.#data, { recursive: true, force: true });
+    } else {
+      console.log(`# kept: ${this.#data}`);
+    }
   }
 }
 
@@ -116,6 +111,14 @@ async function until(look: () => Promise<boolean>): Promise<void> {
       throw new Error('not within 60 s');
     }
     await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
   }
 }
 
