@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.switchboard.schemas.CloseCode;
 import io.switchboard.schemas.Json;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.WebSocket;
@@ -286,6 +287,9 @@ public final class AgentClient implements AutoCloseable {
     private static String reasonOf(@Nullable Throwable thrown) {
         if (thrown == null) {
             return "unknown";
+        }
+        if (thrown instanceof ConnectException) {
+            return "nobody listens there";
         }
         var message = thrown.getMessage();
         return message == null ? thrown.getClass().getSimpleName() : message;

@@ -32,7 +32,7 @@ final class TextScreen implements AgentClient.Listener {
     static String line(JsonNode frame, Instant at) {
         var response = frame.path("response");
         var infos = response.path("infos");
-        return "%s  %-6s %-20s  %s  %s%s"
+        return "%s  %-10s  %-14s  %s  %s%s"
                 .formatted(
                         TIME.format(at),
                         frame.path("to").asText(),

@@ -46,11 +46,12 @@ final class DemoScreen {
 
     void onMeasured(Demo.Hops hops) {
         say("");
-        say("  %-44s %8s %8s".formatted("", "p50", "p99"));
-        row("POST → Kafka has it (its own clock, whole ms)", hops.toKafka());
-        row("POST → 202 with the event's id", hops.accepted());
-        row("Kafka has it → agent's frame (whole ms)", hops.toAgent());
-        row("POST → agent's frame: the whole way", hops.total());
+        say("  %-28s %8s %9s".formatted("", "p50", "p99"));
+        row("POST → record in Kafka *", hops.toKafka());
+        row("POST → 202 with its id", hops.accepted());
+        row("Kafka → agent's frame *", hops.toAgent());
+        row("POST → agent's frame", hops.total());
+        say("  * by Kafka's own timestamp, which is in whole milliseconds");
         say("");
     }
 
@@ -112,7 +113,7 @@ final class DemoScreen {
     }
 
     private void row(String name, Tally.Times times) {
-        say("  %-44s %5.1f ms %5.1f ms".formatted(name, times.p50Millis(), times.p99Millis()));
+        say("  %-28s %5.1f ms %6.1f ms".formatted(name, times.p50Millis(), times.p99Millis()));
     }
 
     private void say(String line) {

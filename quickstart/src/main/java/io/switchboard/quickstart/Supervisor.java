@@ -57,8 +57,10 @@ final class Supervisor {
             part.awaitReady().run();
             say.accept(part.name() + " is back");
         } catch (ProcessFailed failed) {
-            say.accept(failed.getMessage());
-            sleep(pause);
+            if (!stopping) {
+                say.accept(String.valueOf(failed.getMessage()));
+                sleep(pause);
+            }
         }
     }
 
