@@ -1,5 +1,6 @@
 package io.switchboard.quickstart;
 
+import java.io.File;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,6 +30,14 @@ final class ClassArchive {
         var flags = read(name);
         flags.add("-XX:+AutoCreateSharedArchive");
         return flags;
+    }
+
+    /// Forgets all of them: processes that failed early have kept next to nothing.
+    static void forget() {
+        var files = folder().toFile().listFiles((_, name) -> name.endsWith(".jsa"));
+        for (var each : files == null ? new File[0] : files) {
+            each.delete();
+        }
     }
 
     private static Path file(String name) {

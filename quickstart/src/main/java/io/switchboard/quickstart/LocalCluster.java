@@ -60,6 +60,7 @@ final class LocalCluster implements AutoCloseable {
             return cluster;
         } catch (RuntimeException e) {
             cluster.close();
+            ClassArchive.forget();
             throw e;
         }
     }
