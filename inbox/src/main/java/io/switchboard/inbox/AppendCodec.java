@@ -3,7 +3,6 @@ package io.switchboard.inbox;
 import io.switchboard.inbox.Append.Verdict;
 import io.switchboard.inbox.AppendAnswer.Outcome;
 import io.switchboard.schemas.Address;
-import io.switchboard.schemas.EdgeRef;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -101,7 +100,7 @@ final class AppendCodec {
                     new Outcome(
                             Outcome.Kind.STORED,
                             said.number(),
-                            edges(said.text()),
+                            said.edges(),
                             null,
                             record.expiry());
             case "F" -> asItWasStored(said);
@@ -121,24 +120,9 @@ final class AppendCodec {
 
     private static Outcome asItWasStored(RedisReply said) {
         long prev = said.number();
-        var edges = edges(said.text());
+        var edges = said.edges();
         long expiry = Long.parseLong(said.text());
         return new Outcome(Outcome.Kind.STORED, prev, edges, said.bytes(), expiry);
-    }
-
-    /// `id|incarnation|number;` each.
-    private static List<EdgeRef> edges(String text) {
-        if (text.isEmpty()) {
-            return List.of();
-        }
-        var edges = new ArrayList<EdgeRef>();
-        for (var each : text.split(";", -1)) {
-            if (!each.isEmpty()) {
-                var parts = each.split("\\|", -1);
-                edges.add(new EdgeRef(parts[0], Long.parseLong(parts[1])));
-            }
-        }
-        return edges;
     }
 
     private static List<OutboxEntry> outbox(RedisReply waiting) {

@@ -1,7 +1,6 @@
 package io.switchboard.inbox;
 
 import io.switchboard.schemas.Address;
-import io.switchboard.schemas.EdgeRef;
 import io.switchboard.schemas.LaneId;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -69,7 +68,7 @@ final class RedisInspection implements InboxInspection {
         long acked = reply.number();
         long settled = reply.number();
         long unread = reply.number();
-        var edges = edges(reply.text());
+        var edges = reply.edges();
         var oldest = new Oldest(reply.number(), reply.text(), time(reply), time(reply));
         return new AddressView(
                 address,
@@ -80,18 +79,6 @@ final class RedisInspection implements InboxInspection {
                 unread,
                 edges,
                 oldest.offset() < 0 ? null : oldest);
-    }
-
-    /// `id|incarnation|number;` each.
-    private static List<EdgeRef> edges(String registrations) {
-        var edges = new ArrayList<EdgeRef>();
-        for (var each : registrations.split(";", -1)) {
-            if (!each.isEmpty()) {
-                var parts = each.split("\\|", -1);
-                edges.add(new EdgeRef(parts[0], Long.parseLong(parts[1])));
-            }
-        }
-        return List.copyOf(edges);
     }
 
     private static Instant time(RedisReply reply) {

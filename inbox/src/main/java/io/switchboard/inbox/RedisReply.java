@@ -1,6 +1,8 @@
 package io.switchboard.inbox;
 
+import io.switchboard.schemas.EdgeRef;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +40,20 @@ final class RedisReply {
 
     boolean flag() {
         return number() == 1;
+    }
+
+    /// Who listens: `id|incarnation|number;` each.
+    List<EdgeRef> edges() {
+        var text = text();
+        if (text.isEmpty()) {
+            return List.of();
+        }
+        var edges = new ArrayList<EdgeRef>();
+        for (var each : text.substring(0, text.length() - 1).split(";", -1)) {
+            var parts = each.split("\\|", -1);
+            edges.add(new EdgeRef(parts[0], Long.parseLong(parts[1])));
+        }
+        return List.copyOf(edges);
     }
 
     RedisReply list() {

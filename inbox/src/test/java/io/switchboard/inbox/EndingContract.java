@@ -191,6 +191,19 @@ interface EndingContract extends InboxKit {
     }
 
     @Test
+    default void manyTombstones_blurOnlyWhereTheLivingStandBetween() {
+        var lane = lane().started();
+        var batch = new ArrayList<TestRecord>();
+        for (int i = 0; i <= 40; i++) {
+            batch.add(i == 20 ? event(i, ADA) : event(i, ADA).verdict(new Verdict.Drop()));
+        }
+        lane.store(batch.toArray(TestRecord[]::new));
+
+        assertThat(lane.read(ADA, -1).gone())
+                .containsExactly(new Gone(19, 0, 20), new Gone(40, 0, 20));
+    }
+
+    @Test
     default void partOfARead_tellsOnlyOfWhatLiesBeforeItsEnd() {
         var lane = lane().started();
         lane.store(

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.switchboard.inbox.Feed.Gone;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /// One inbox for many: a cursor per member, acknowledged as soon as one of them does.
@@ -76,6 +77,22 @@ interface RoleContract extends InboxKit {
         clock().pass(Duration.ofMinutes(10));
         lane.sweep();
         assertThat(offsets(lane.attach(ROLE, "bob", null))).containsExactly(1L);
+    }
+
+    @Test
+    default void cursorThatMovedOn_isToldAgain() {
+        var lane = lane().started();
+        lane.store(event(0, ROLE), event(1, ROLE));
+        lane.ack(ROLE, "bob", 1);
+        lane.drain();
+        lane.ack(ROLE, "ada", 0);
+        var drained = lane.beat().outbox();
+
+        lane.ack(ROLE, "ada", 1);
+        lane.settle(List.of(), drained.stream().map(OutboxEntry::id).toList());
+
+        assertThat(words(lane.drain())).containsExactly("moved role:desk/night-shift|ada 1 1 -1");
+        assertThat(lane.beat().outbox()).isEmpty();
     }
 
     @Test

@@ -24,9 +24,9 @@ local function view(b)
         unread = oldest and b.open or 0
     end
     return {
-        b.known and 1 or 0, b.address, b.top, b.acked, b.settled, unread, b.regs,
+        b.raw and 1 or 0, b.address, b.top, b.acked, b.settled, unread, b.regs,
         oldest and oldest.offset or -1, oldest and oldest.event or '',
-        oldest and match(oldest.frame, '"sent":(%d+)') or '0', oldest and text(oldest.expiry) or '0',
+        oldest and match(oldest.frame, '"sent":(%d+)') or '0', oldest and oldest.expiry_text or '0',
     }
 end
 
