@@ -177,7 +177,10 @@ public final class SwitchboardSystem implements AutoCloseable {
         var arguments = new ArrayList<String>();
         arguments.addAll(List.of("--kafka", plan.infra.kafka()));
         arguments.addAll(List.of("--apps", appsFile().toString()));
-        arguments.addAll(List.of("--cluster-key-file", files.resolve("cluster.key").toString()));
+        if (module != JavaModule.EDGE) {
+            arguments.addAll(
+                    List.of("--cluster-key-file", files.resolve("cluster.key").toString()));
+        }
         if (module != JavaModule.PRODUCER) {
             arguments.addAll(List.of("--redis", plan.redisUrl.urlFor(id)));
             arguments.addAll(List.of("--id", id));
