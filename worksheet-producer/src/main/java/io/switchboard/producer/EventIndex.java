@@ -56,11 +56,16 @@ final class EventIndex {
     /// In Kafka.
     record Accepted(String url, Address address, Position position) {}
 
+    /// A repetition (the same id sent again) does not move the event: it lies where it first did.
     synchronized void onAccepted(String id, Accepted accepted) {
         var key = new Key(accepted.address.app(), id);
         var known = events.get(key);
         // The receipt may have been faster than the answer of the broker to us.
-        events.put(key, new Known(accepted, known == null ? List.of() : known.receipts));
+        if (known == null) {
+            events.put(key, new Known(accepted, List.of()));
+        } else if (known.accepted == null) {
+            events.put(key, new Known(accepted, known.receipts));
+        }
     }
 
     synchronized void onReceipt(Receipt receipt) {

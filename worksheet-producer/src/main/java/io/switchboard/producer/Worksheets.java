@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
@@ -95,6 +96,9 @@ public final class Worksheets implements AutoCloseable {
     /// @throws IllegalArgumentException naming the first field that would be refused; then nothing
     ///     is sent
     public Sent send(String url, List<Outgoing> events) {
+        if (events.isEmpty()) {
+            throw new IllegalArgumentException("events: none (expected: at least one)");
+        }
         var records = new ArrayList<ProducerRecord<byte[], byte[]>>();
         for (int i = 0; i < events.size(); i++) {
             records.add(record(url, events.get(i).target(), i));
@@ -181,18 +185,19 @@ public final class Worksheets implements AutoCloseable {
                     for (int i = 0; i < known.size(); i++) {
                         ends.add(endings.of(known.get(i), address(events.get(i).target())));
                     }
-                    ends.forEach(each -> each.thenAccept(receipt -> check(receipt, done)));
-                    CompletableFuture.allOf(ends.toArray(CompletableFuture[]::new))
-                            .thenRun(() -> done.complete(null));
+                    var left = new AtomicInteger(ends.size());
+                    ends.forEach(each -> each.thenAccept(receipt -> onEnd(receipt, left, done)));
                     // A caller that gave up must not leave its waiters behind.
                     done.whenComplete((_, _) -> ends.forEach(each -> each.cancel(false)));
                 });
         return done;
     }
 
-    private static void check(Receipt receipt, CompletableFuture<Void> done) {
+    private static void onEnd(Receipt receipt, AtomicInteger left, CompletableFuture<Void> done) {
         if (receipt.kind() != Receipt.Kind.ACKNOWLEDGED) {
             done.completeExceptionally(new NotAcknowledged(receipt));
+        } else if (left.decrementAndGet() == 0) {
+            done.complete(null);
         }
     }
 

@@ -410,6 +410,7 @@ final class FrontDoorTest {
     @Test
     void acceptedEvent_isFoundAtOnce_andItsReceiptsLater() throws Exception {
         send(request(Fixture.SEED).header("Idempotency-Key", "k"));
+        send(request(Fixture.SEED).header("Idempotency-Key", "k"));
         assertThat(lookup("k%230", Fixture.TOKEN).body())
                 .isEqualTo(
                         "{\"id\":\"k#0\",\"state\":\"accepted\",\"ended\":false,\"url\":\"/worksheet/send-message\",\"address\":\"agent:helpdesk/%s\",\"pos\":\"Tag123.3.0\",\"receipts\":[]}"

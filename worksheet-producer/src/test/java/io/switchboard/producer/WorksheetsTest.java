@@ -34,14 +34,8 @@ final class WorksheetsTest {
     private static final TopicPartition RECEIPTS = new TopicPartition(Topics.RECEIPTS, 0);
     private static final EventsTopic TOPIC = new EventsTopic("e", "Tag123", 8);
 
-    private final MockProducer<byte[], byte[]> producer =
-            new MockProducer<>(
-                    Fixture.cluster(),
-                    false,
-                    new RoundRobinPartitioner(),
-                    new ByteArraySerializer(),
-                    new ByteArraySerializer());
-    private final MockConsumer<byte[], byte[]> receipts = receipts();
+    private MockProducer<byte[], byte[]> producer = producer();
+    private MockConsumer<byte[], byte[]> receipts = receipts();
     private long receiptOffset;
 
     @Test
@@ -157,6 +151,34 @@ final class WorksheetsTest {
     }
 
     @Test
+    void onlyEventThatEndsOtherwise_failsAsWell() {
+        for (var kind : List.of(Receipt.Kind.REJECTED, Receipt.Kind.EXPIRED)) {
+            try (var worksheets = open("helpdesk", "t", null)) {
+                var sent =
+                        worksheets.send(Fixture.URL, Outgoing.toAgent("a", 1).withId(kind.word()));
+                completeAll();
+                var acknowledged = sent.acknowledged();
+                awaitAssigned();
+
+                receive(kind.word(), "a", kind);
+
+                await().until(acknowledged::isDone);
+                assertThat(acknowledged).isCompletedExceptionally();
+            }
+            producer = producer();
+            receipts = receipts();
+        }
+    }
+
+    @Test
+    void noEvents_areNamed() {
+        try (var worksheets = open("helpdesk", "t", null)) {
+            assertThatThrownBy(() -> worksheets.send(Fixture.URL))
+                    .hasMessage("events: none (expected: at least one)");
+        }
+    }
+
+    @Test
     void receiptThatCameBeforeTheQuestion_isRemembered_andACallerThatGivesUpIsForgotten() {
         var endings = new Endings();
         endings.onReceipt(receipt("one", "a", Receipt.Kind.ACKNOWLEDGED));
@@ -216,6 +238,15 @@ final class WorksheetsTest {
     private Worksheets open(String app, String token, Proof proof) {
         return new Worksheets(
                 producer, TOPIC, app, token, proof, () -> receipts, () -> Fixture.NOW);
+    }
+
+    private static MockProducer<byte[], byte[]> producer() {
+        return new MockProducer<>(
+                Fixture.cluster(),
+                false,
+                new RoundRobinPartitioner(),
+                new ByteArraySerializer(),
+                new ByteArraySerializer());
     }
 
     private static MockConsumer<byte[], byte[]> receipts() {
