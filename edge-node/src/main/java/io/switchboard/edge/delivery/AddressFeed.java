@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Owned by the delivery thread.
 final class AddressFeed {
-    /// Hints kept for listeners that are reading. Whoever finds some evicted reads once more.
+    /// Hints kept for listeners that are reading. To whom some evicted ones are missing, the first
+    /// kept one is a gap: it reads once more.
     static final int TAIL = 32;
 
     private final Address address;
@@ -135,10 +136,6 @@ final class AddressFeed {
         long missing = heard - heardBefore;
         if (kept == null || missing == 0) {
             forgetTail();
-            return;
-        }
-        if (missing > kept.size()) {
-            listener.read();
             return;
         }
         long skip = kept.size() - missing;

@@ -51,6 +51,7 @@ final class PositionCheck {
     private void next() {
         underWay = !left.isEmpty();
         if (!underWay) {
+            left = List.of(); // an empty view would keep the whole list
             return;
         }
         var batch = left.subList(0, Math.min(BATCH, left.size()));
