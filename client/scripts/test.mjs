@@ -27,7 +27,7 @@ await build({
 });
 const run = spawn(
   process.execPath,
-  ['--enable-source-maps', '--test', `--test-concurrency=${folder === 'e2e' ? 1 : 2}`, `--test-timeout=${folder === 'e2e' ? 360_000 : 60_000}`, ...sources.map((file) => join(out, file.split('/').pop().replace(/\.ts$/, '.mjs')))],
+  ['--enable-source-maps', '--test', `--test-concurrency=${folder === 'e2e' ? 1 : 2}`, `--test-timeout=${folder === 'e2e' ? 1_200_000 : 600_000}`, ...sources.map((file) => join(out, file.split('/').pop().replace(/\.ts$/, '.mjs')))],
   { cwd: here, stdio: 'inherit' },
 );
 run.on('exit', (code) => process.exit(code ?? 1));
