@@ -149,7 +149,7 @@ final class SimDispatcher extends SimProcess {
                                 it,
                                 this::lives,
                                 task -> later(0, task)),
-                        world::in);
+                        this::later);
         var lane =
                 new Lane(
                         new Router(shared.topic, partition, shared.proof),
