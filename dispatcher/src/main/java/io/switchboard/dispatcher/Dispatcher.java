@@ -92,7 +92,7 @@ final class Dispatcher implements AutoCloseable {
         var admin = opened(Admin.create(kafka.admin(settings.id())));
         var topic = TopicsCheck.of(admin, kafka.eventsTopic());
         TopicsCheck.warnOfShortRetention(admin, topic.name(), apps.get());
-        LaneCount.check(leases, topic);
+        TopicGuard.checkLaneCount(leases, topic);
         var group = new Group(admin, settings.group(), topic.name());
         if (settings.groupProtocol() == DispatcherSettings.GroupProtocol.CONSUMER) {
             group.askForShortSession();
@@ -133,8 +133,8 @@ final class Dispatcher implements AutoCloseable {
                 new KafkaConsumer<byte[], byte[]>(
                         with(kafka.consumer(settings.id()), Group.consumer(settings)));
         var door = new Turnstile(consumer::wakeup);
+        var guard = new TopicGuard(admin, leases, topic, door, clock, fatal);
         var edges = new EdgesAlive(leases, door, clock, hints::expect);
-        var laneCount = new LaneCount(leases, topic, door, clock, fatal);
         var stored = storedTimer(registry);
         var gauges = new LaneGauges(registry, clock, lane -> lag(consumer, topic, lane));
         PollLoop.Lanes lanes =
@@ -160,10 +160,11 @@ final class Dispatcher implements AutoCloseable {
                                 lanes,
                                 running -> {
                                     edges.tick();
-                                    laneCount.tick();
+                                    guard.tick();
                                     gauges.tick(running);
                                 },
-                                group,
+                                // A lane begins only on the topic that this process was made for.
+                                lane -> guard.sameTopic().thenCompose(_ -> group.committed(lane)),
                                 counters,
                                 fatal));
         var health = new Health();

@@ -2,17 +2,20 @@ package io.switchboard.dispatcher;
 
 import io.switchboard.dispatcher.DispatcherSettings.GroupProtocol;
 import io.switchboard.dispatcher.lane.LaneSettings;
+import io.switchboard.inbox.InboxAway;
 import io.switchboard.inbox.RedisInbox;
 import io.switchboard.runtime.AdminFlags;
 import io.switchboard.runtime.AppsFlags;
 import io.switchboard.runtime.Cli;
 import io.switchboard.runtime.ClusterKeyFlags;
+import io.switchboard.runtime.Failure;
 import io.switchboard.runtime.KafkaFlags;
 import io.switchboard.runtime.Lifecycle;
 import io.switchboard.runtime.LogFlags;
 import io.switchboard.runtime.Ready;
 import io.switchboard.runtime.RedisFlags;
 import io.switchboard.runtime.Unusable;
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +30,9 @@ import picocli.CommandLine.Option;
         description = "Stores events in inboxes and hints edge nodes; several share the lanes.")
 public final class DispatcherMain implements Callable<Integer> {
     private static final Logger LOG = LoggerFactory.getLogger(DispatcherMain.class);
+
+    private static final Duration REDIS_PATIENCE = Duration.ofSeconds(30);
+    private static final Duration REDIS_PAUSE = Duration.ofMillis(500);
 
     @Mixin private final KafkaFlags kafka = new KafkaFlags();
     @Mixin private final RedisFlags redis = new RedisFlags();
@@ -76,7 +82,7 @@ public final class DispatcherMain implements Callable<Integer> {
         try (var lifecycle = new Lifecycle()) {
             var apps = lifecycle.open(appsFlags.open());
             var proof = clusterKey.load();
-            var inbox = lifecycle.open(RedisInbox.connect(redis.urls()));
+            var inbox = lifecycle.open(connect());
             var dispatcher =
                     lifecycle.open(
                             Dispatcher.start(
@@ -92,6 +98,25 @@ public final class DispatcherMain implements Callable<Integer> {
             lifecycle.awaitStop();
         }
         return Cli.DONE;
+    }
+
+    /// A Redis that starts together with us may need a moment.
+    private RedisInbox connect() throws InterruptedException {
+        var urls = redis.urls();
+        long deadline = System.nanoTime() + REDIS_PATIENCE.toNanos();
+        while (true) {
+            try {
+                return RedisInbox.connect(urls);
+            } catch (IllegalArgumentException e) {
+                throw new Unusable("--redis: " + e.getMessage());
+            } catch (InboxAway e) {
+                if (System.nanoTime() > deadline) {
+                    throw new Failure(e.getMessage() + " (expected: a Redis that runs)", e);
+                }
+                LOG.atWarn().log("{}; trying again", e.getMessage());
+                Thread.sleep(REDIS_PAUSE);
+            }
+        }
     }
 
     private DispatcherSettings settings() {

@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
 /// The consumer group: how soon it notices that a dispatcher died, and what it has committed.
 ///
 /// Thread-safe.
-final class Group implements PollLoop.OffsetsOfGroup {
+final class Group {
     private static final Logger LOG = LoggerFactory.getLogger(Group.class);
     private static final int SESSION_MILLIS = 3_000;
     private static final int HEARTBEAT_MILLIS = 500;
@@ -99,8 +99,7 @@ final class Group implements PollLoop.OffsetsOfGroup {
                 new ConfigEntry(name, Integer.toString(value)), AlterConfigOp.OpType.SET);
     }
 
-    @Override
-    public CompletionStage<Ports.@Nullable Committed> committed(LaneId lane) {
+    CompletionStage<Ports.@Nullable Committed> committed(LaneId lane) {
         var at = new TopicPartition(topic, lane.partition());
         var spec = new ListConsumerGroupOffsetsSpec().topicPartitions(List.of(at));
         return KafkaReader.stage(

@@ -5,6 +5,7 @@ import io.switchboard.dispatcher.lane.Lane;
 import io.switchboard.dispatcher.lane.LogRecord;
 import io.switchboard.dispatcher.lane.Ports;
 import io.switchboard.runtime.Counters;
+import io.switchboard.runtime.Failure;
 import io.switchboard.schemas.CommitMarker;
 import io.switchboard.schemas.LaneId;
 import java.time.Duration;
@@ -25,6 +26,7 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.AuthorizationException;
 import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.common.errors.UnsupportedVersionException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -178,6 +180,10 @@ final class PollLoop implements AutoCloseable {
             e.offsetOutOfRangePartitions().keySet().forEach(this::outOfRange);
         } catch (AuthorizationException e) {
             throw e;
+        } catch (UnsupportedVersionException e) {
+            throw new Failure(
+                    "the broker does not know group.protocol=consumer (expected: Kafka 4.0 or newer; or --group-protocol classic)",
+                    e);
         } catch (RetriableException e) {
             away(e);
         } catch (KafkaException e) {

@@ -44,6 +44,11 @@ public record CommitMarker(
         return tag.equals(lane.tag()) && offset == committed;
     }
 
+    /// The same, written at another time.
+    public CommitMarker at(long time) {
+        return new CommitMarker(tag, offset, floor, generation, redelivery, skip, time);
+    }
+
     public String encode() {
         var node =
                 Json.object()

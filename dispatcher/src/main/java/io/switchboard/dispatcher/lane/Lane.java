@@ -1,18 +1,13 @@
 package io.switchboard.dispatcher.lane;
 
-import io.switchboard.inbox.Append;
 import io.switchboard.inbox.AppendAnswer;
-import io.switchboard.inbox.Inbox;
 import io.switchboard.runtime.Apps;
 import io.switchboard.runtime.Counters;
 import io.switchboard.schemas.CommitMarker;
 import io.switchboard.schemas.LaneId;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
-import java.util.HexFormat;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -34,8 +29,6 @@ public final class Lane {
     /// Something that only a person can mend is looked at again, but not often.
     private static final Duration REFUSED_WAIT = Duration.ofSeconds(10);
 
-    private static final Duration SAME_COMMIT = Duration.ofMinutes(1);
-
     private final LaneId id;
     private final LaneSettings settings;
     private final Ports ports;
@@ -49,7 +42,8 @@ public final class Lane {
     private final Effects effects;
     private final AcksTopic acks;
     private final Appender appender;
-    private final Rebuild rebuild;
+    private final Beginning beginning;
+    private final Committing committing;
     private final Releases releases;
     private final Redelivering redelivering;
     private final Overdue overdue;
@@ -58,10 +52,8 @@ public final class Lane {
     private volatile LaneState state = new LaneState.Starting(0);
     private int failures;
     private long lastSweep;
-    private long lastCommit;
     private long lastAcksCheck;
     private boolean sweeping;
-    private @Nullable CommitMarker lastMarker;
     private long acksAppliedBefore = -1;
 
     public Lane(
@@ -111,7 +103,6 @@ public final class Lane {
                         clock,
                         settings.beat(),
                         new AfterAppend());
-        rebuild = new Rebuild(router, apps, ports, answers);
         releases = new Releases(router, apps, ports, answers, effects, counters);
         redelivering =
                 new Redelivering(
@@ -124,6 +115,30 @@ public final class Lane {
                         clock,
                         settings.redeliveriesPerSecond());
         overdue = new Overdue(router, apps, ports, answers, effects, counters, clock);
+        committing =
+                new Committing(
+                        id,
+                        ports,
+                        progress,
+                        redelivering,
+                        answers,
+                        counters,
+                        clock,
+                        settings.beat());
+        beginning =
+                new Beginning(
+                        id,
+                        ports,
+                        progress,
+                        acks,
+                        redelivering,
+                        committing,
+                        new Rebuild(router, apps, ports, answers),
+                        answers,
+                        counters,
+                        clock,
+                        random,
+                        new AsItBegins());
     }
 
     // --- what the owner calls
@@ -170,9 +185,7 @@ public final class Lane {
 
     /// What the lane would commit now; null: nothing. For the last commit of an assignment.
     public @Nullable CommitMarker toCommit() {
-        return state instanceof LaneState.Stopped
-                ? null
-                : progress.marker(redelivering.progress(), clock.millis());
+        return state instanceof LaneState.Stopped ? null : committing.marker();
     }
 
     /// The partition is somebody else's.
@@ -215,191 +228,58 @@ public final class Lane {
 
     // --- starting
 
-    private record Asked(
-            Ports.@Nullable Committed committed,
-            Inbox.LaneState shard,
-            Ports.Bounds events,
-            Ports.Bounds acks,
-            long horizon) {
-
-        /// The lane's own commit, if it is one.
-        @Nullable CommitMarker own(LaneId lane) {
-            if (committed == null) {
-                return null;
-            }
-            var marker = CommitMarker.decode(committed.metadata());
-            return marker != null && marker.isOf(lane, committed.offset()) ? marker : null;
-        }
-    }
-
     private void start() {
         counters.increment(DispatcherCounter.LANES_STARTED);
         answers.moveOn();
         intake.hold();
-        var starting = new LaneState.Starting(failures);
-        state = starting;
-        // The fence first: the log's end, asked after it, cannot be before it by mere delay.
-        answers.inThisStep(ports.inbox().lane(id), shard -> askLog(starting, shard), this::hold);
+        state = new LaneState.Starting(failures);
+        beginning.ask();
     }
 
-    private void askLog(LaneState.Starting starting, Inbox.LaneState shard) {
-        var committed = ports.commits().committed(id).toCompletableFuture();
-        var events = ports.reader().bounds(Ports.Log.EVENTS, id).toCompletableFuture();
-        var acksBounds = ports.reader().bounds(Ports.Log.ACKS, id).toCompletableFuture();
-        var horizon =
-                ports.reader()
-                        .offsetAt(id, clock.millis() - LaneSettings.HORIZON.toMillis())
-                        .toCompletableFuture();
-        answers.inThisStep(
-                CompletableFuture.allOf(committed, events, acksBounds, horizon),
-                _ ->
-                        decide(
-                                starting,
-                                new Asked(
-                                        committed.join(),
-                                        shard,
-                                        events.join(),
-                                        acksBounds.join(),
-                                        horizon.join())),
-                this::hold);
-    }
-
-    private void decide(LaneState.Starting starting, Asked asked) {
-        var own = asked.own(id);
-        if (own != null) {
-            progress.onCommitted(own.offset());
+    private final class AsItBegins implements Beginning.Listener {
+        @Override
+        public void onRestoring() {
+            state = new LaneState.Restoring(failures);
         }
-        acks.begin(asked.acks().end());
-        var facts =
-                new LaneStart.Facts(
-                        id,
-                        asked.committed(),
-                        asked.shard(),
-                        asked.events(),
-                        asked.horizon(),
-                        HexFormat.of().toHexDigits(random.nextInt()));
-        var plan = LaneStart.decide(facts);
-        switch (plan) {
-            case StartPlan.Refuse(var reason) -> refuse(reason);
-            case StartPlan.Resume resume -> {
-                say(resume.notes());
-                cross(starting, resume, asked);
-            }
-            case StartPlan.Rebuild order -> {
-                say(order.notes());
-                restore(starting.toRestoring(), order, asked);
-            }
+
+        @Override
+        public void onReady(Beginning.Ready ready) {
+            state = new LaneState.Running();
+            lastSweep = clock.millis();
+            lastAcksCheck = clock.millis();
+            acksAppliedBefore = -1;
+            sweeping = false;
+            releases.restart();
+            committing.begin();
+            overdue.restart(ready.lastCommit(), ready.from());
+            intake.restartAt(ready.from());
+            intake.flow();
+            LOG.atInfo().addKeyValue("lane", id).log("Running from {}", ready.from());
+            appender.begin(ready.init());
+            appender.turn();
         }
-    }
 
-    private void cross(LaneState.Starting starting, StartPlan.Resume plan, Asked asked) {
-        var to = plan.advanceTo();
-        if (to == null) {
-            run(starting.toRunning(), plan, asked);
-            return;
+        @Override
+        public void onRefused(String reason) {
+            LOG.atError().addKeyValue("lane", id).log("The lane does not start: {}", reason);
+            state =
+                    new LaneState.Holding(
+                            clock.instant().plus(REFUSED_WAIT), failures, false, reason);
         }
-        counters.increment(DispatcherCounter.GAPS_CROSSED);
-        answers.inThisStep(
-                ports.inbox().advance(id, to),
-                _ -> run(starting.toRunning(), plan, asked),
-                this::hold);
-    }
 
-    private void run(LaneState.Running running, StartPlan.Resume plan, Asked asked) {
-        progress.begin(plan.from(), plan.effectsThrough(), plan.caught(), plan.skip());
-        redelivering.begin(plan.redelivery());
-        // What is below the fence and open is not known before the first append.
-        long floor = Math.min(plan.from(), Math.max(asked.horizon(), asked.events().begin()));
-        ownCommit(
-                plan.commitNow(),
-                firstMarker(asked, plan.from(), floor, plan.redelivery()),
-                () -> run(running, plan.from(), null, asked));
-    }
-
-    private void restore(LaneState.Restoring restoring, StartPlan.Rebuild plan, Asked asked) {
-        counters.increment(DispatcherCounter.LANES_REBUILT);
-        state = restoring;
-        progress.begin(plan.from(), plan.effectsThrough(), plan.caught(), plan.skip());
-        redelivering.begin(plan.redelivery());
-        var token = HexFormat.of().toHexDigits(random.nextLong());
-        Runnable rebuilt =
-                () ->
-                        run(
-                                restoring.toRunning(),
-                                plan.from(),
-                                new Append.Init(token, plan.base()),
-                                asked);
-        ownCommit(
-                plan.commitNow(),
-                firstMarker(asked, plan.from(), plan.from(), plan.redelivery()),
-                () ->
-                        rebuild.run(
-                                new Rebuild.Order(token, asked.acks(), plan.from(), asked.events()),
-                                rebuilt,
-                                this::hold));
-    }
-
-    private CommitMarker firstMarker(
-            Asked asked, long from, long floor, CommitMarker.@Nullable Redelivery redelivery) {
-        return new CommitMarker(
-                id.tag(),
-                from,
-                floor,
-                asked.shard().generation(),
-                redelivery,
-                null,
-                clock.millis());
-    }
-
-    /// Without a commit of its own a lane may not move the fence: the copies and letters of what
-    /// it passed would be nobody's, if it died before Kafka had them. An operator's request stands
-    /// in that commit before anything is done about it.
-    private void ownCommit(boolean needed, CommitMarker marker, Runnable then) {
-        if (!needed) {
-            then.run();
-            return;
+        @Override
+        public void onAway(Throwable thrown) {
+            hold(thrown);
         }
-        answers.inThisStep(
-                ports.commits().commit(id, marker.offset(), marker),
-                _ -> {
-                    onCommitted(marker);
-                    then.run();
-                },
-                this::hold);
-    }
-
-    private void run(
-            LaneState.Running running, long from, Append.@Nullable Init init, Asked asked) {
-        state = running;
-        long now = clock.millis();
-        lastSweep = now;
-        lastAcksCheck = now;
-        lastCommit = now;
-        acksAppliedBefore = -1;
-        sweeping = false;
-        releases.restart();
-        var own = asked.own(id);
-        overdue.restart(own == null ? now : own.at(), from);
-        intake.restartAt(from);
-        intake.flow();
-        appender.begin(init);
-        LOG.atInfo().addKeyValue("lane", id).log("Running from {}", from);
-        appender.turn();
-    }
-
-    private void say(List<String> notes) {
-        notes.forEach(note -> LOG.atWarn().addKeyValue("lane", id).log("{}", note));
     }
 
     // --- running
 
     private void beat() {
         appender.turn();
+        committing.tick();
         long now = clock.millis();
         long period = settings.beat().toMillis();
-        if (now - lastCommit >= period) {
-            commit(now);
-        }
         if (now - lastSweep >= period && !sweeping) {
             sweep(now);
         }
@@ -429,45 +309,6 @@ public final class Lane {
                     }
                 },
                 _ -> sweeping = false);
-    }
-
-    private void commit(long now) {
-        var marker = progress.marker(redelivering.progress(), now);
-        if (marker == null) {
-            return;
-        }
-        lastCommit = now;
-        if (saysTheSame(marker)) {
-            return;
-        }
-        answers.always(
-                ports.commits().commit(id, marker.offset(), marker),
-                _ -> onCommitted(marker),
-                _ -> counters.increment(DispatcherCounter.COMMITS_FAILED));
-    }
-
-    private void onCommitted(CommitMarker marker) {
-        lastMarker = marker;
-        counters.increment(DispatcherCounter.COMMITS);
-        progress.onCommitted(marker.offset());
-        redelivering.onCommitted(marker.redelivery());
-    }
-
-    /// One that says nothing new is left out, but not for ever: its time tells a successor how
-    /// long nobody was here.
-    private boolean saysTheSame(CommitMarker marker) {
-        var last = lastMarker;
-        return last != null
-                && marker.at() - last.at() < SAME_COMMIT.toMillis()
-                && last.equals(
-                        new CommitMarker(
-                                marker.tag(),
-                                marker.offset(),
-                                marker.floor(),
-                                marker.generation(),
-                                marker.redelivery(),
-                                marker.skip(),
-                                last.at()));
     }
 
     private final class AfterAppend implements Appender.Listener {
@@ -578,17 +419,6 @@ public final class Lane {
                         clock.instant().plus(wait),
                         failures,
                         state instanceof LaneState.Running,
-                        reason);
-    }
-
-    private void refuse(String reason) {
-        LOG.atError().addKeyValue("lane", id).log("The lane does not start: {}", reason);
-        intake.hold();
-        state =
-                new LaneState.Holding(
-                        Instant.ofEpochMilli(clock.millis()).plus(REFUSED_WAIT),
-                        failures,
-                        false,
                         reason);
     }
 

@@ -11,22 +11,10 @@ public sealed interface LaneState {
     /// Asks where to begin.
     ///
     /// @param attempt how often that failed in a row
-    record Starting(int attempt) implements LaneState {
-        Restoring toRestoring() {
-            return new Restoring(attempt);
-        }
-
-        Running toRunning() {
-            return new Running();
-        }
-    }
+    record Starting(int attempt) implements LaneState {}
 
     /// Puts back what an emptied shard must know.
-    record Restoring(int attempt) implements LaneState {
-        Running toRunning() {
-            return new Running();
-        }
-    }
+    record Restoring(int attempt) implements LaneState {}
 
     record Running() implements LaneState {}
 

@@ -70,7 +70,7 @@ final class Overdue {
         if (longest == null) {
             return;
         }
-        answers.inThisStep(
+        answers.always(
                 ports.reader().offsetAt(router.lane(), since - longest.toMillis()),
                 start -> watchAgain(since, start, from),
                 this::couldNotRead);
@@ -80,7 +80,7 @@ final class Overdue {
         if (at >= from) {
             return;
         }
-        answers.inThisStep(
+        answers.always(
                 ports.reader().read(Ports.Log.EVENTS, router.lane(), at, from),
                 chunk -> {
                     for (var record : chunk.records()) {
