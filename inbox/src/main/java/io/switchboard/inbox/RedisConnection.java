@@ -1,11 +1,14 @@
 package io.switchboard.inbox;
 
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.redisson.Redisson;
 import org.redisson.api.FunctionMode;
@@ -28,6 +31,9 @@ import org.slf4j.LoggerFactory;
 final class RedisConnection implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(RedisConnection.class);
 
+    private static final Pattern REFUSAL = Pattern.compile("WRONGPASS|NOAUTH|NOPERM");
+    private static final long RETRY_NANOS = 200_000_000;
+
     private final RedissonClient redisson;
     private final boolean cluster;
     private final RFunction functions;
@@ -40,13 +46,33 @@ final class RedisConnection implements AutoCloseable {
         this.library = library;
     }
 
-    /// @throws InboxAway when no server answers
-    static RedisConnection connect(RedisUrls urls, RedisLibrary library) {
-        try {
-            return new RedisConnection(Redisson.create(urls.config()), urls.cluster(), library);
-        } catch (RedisException e) {
-            throw new InboxAway("Redis at %s: no answer".formatted(urls), e);
+    /// Blocks. A busy server, or one that is about to start, gets a while.
+    ///
+    /// @throws InboxAway when no server answers within `patience`
+    static RedisConnection connect(RedisUrls urls, RedisLibrary library, Duration patience) {
+        var giveUp = System.nanoTime() + patience.toNanos();
+        while (true) {
+            try {
+                return new RedisConnection(Redisson.create(urls.config()), urls.cluster(), library);
+            } catch (RedisException e) {
+                if (System.nanoTime() >= giveUp
+                        || isRefusal(e)
+                        || Thread.currentThread().isInterrupted()) {
+                    throw new InboxAway("Redis at %s: no answer".formatted(urls), e);
+                }
+                LockSupport.parkNanos(RETRY_NANOS);
+            }
         }
+    }
+
+    /// A password does not become right by waiting.
+    private static boolean isRefusal(Throwable failure) {
+        for (Throwable each = failure; each != null; each = each.getCause()) {
+            if (REFUSAL.matcher(String.valueOf(each.getMessage())).find()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     CompletionStage<RedisReply> call(String function, RedisArguments arguments) {

@@ -4,6 +4,7 @@ import io.switchboard.schemas.AckedPosition;
 import io.switchboard.schemas.Address;
 import io.switchboard.schemas.EdgeRef;
 import io.switchboard.schemas.LaneId;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -16,6 +17,9 @@ import java.util.function.Supplier;
 ///
 /// Thread-safe.
 public final class RedisInbox implements Inbox {
+    /// For a server that starts beside us.
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
     /// Positions, origins and ids of one `restore`, so that it stays within a few milliseconds.
     private static final int RESTORED_AT_ONCE = 500;
 
@@ -27,12 +31,14 @@ public final class RedisInbox implements Inbox {
         this.clock = clock;
     }
 
+    /// Blocks, for ten seconds at most.
+    ///
     /// @param urls one server, or some nodes of a cluster: `redis[s]://[user:password@]host:port`
     /// @throws IllegalArgumentException when a URL is none
     /// @throws InboxAway when no server answers
     public static RedisInbox connect(List<String> urls) {
         return new RedisInbox(
-                RedisConnection.connect(RedisUrls.of(urls), RedisLibrary.load()),
+                RedisConnection.connect(RedisUrls.of(urls), RedisLibrary.load(), PATIENCE),
                 RedisInbox::redisTime);
     }
 

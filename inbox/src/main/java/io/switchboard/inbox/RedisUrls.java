@@ -2,6 +2,7 @@ package io.switchboard.inbox;
 
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.redisson.client.codec.ByteArrayCodec;
@@ -14,9 +15,11 @@ import org.redisson.config.SubscriptionMode;
 /// `redis[s]://[user:password@]host:port`.
 ///
 /// Immutable.
-record RedisUrls(List<URI> urls) {
+///
+/// @param timeout of a call, and of a connection's first answer
+record RedisUrls(List<URI> urls, Duration timeout) {
     /// A call takes 2 ms; what takes a thousand times longer is away.
-    private static final int TIMEOUT_MILLIS = 2_000;
+    private static final Duration TIMEOUT = Duration.ofSeconds(3);
 
     /// Few connections are the fast ones: replies come in larger packets.
     private static final int CONNECTIONS = 6;
@@ -28,7 +31,7 @@ record RedisUrls(List<URI> urls) {
         if (texts.isEmpty()) {
             throw new IllegalArgumentException("redis: no URL (expected: redis://host:port)");
         }
-        return new RedisUrls(texts.stream().map(RedisUrls::parse).toList());
+        return new RedisUrls(texts.stream().map(RedisUrls::parse).toList(), TIMEOUT);
     }
 
     private static URI parse(String text) {
@@ -101,8 +104,9 @@ record RedisUrls(List<URI> urls) {
     }
 
     private void common(BaseConfig<?> servers) {
-        servers.setTimeout(TIMEOUT_MILLIS)
-                .setConnectTimeout(TIMEOUT_MILLIS)
+        int millis = Math.toIntExact(timeout.toMillis());
+        servers.setTimeout(millis)
+                .setConnectTimeout(millis)
                 .setRetryAttempts(0)
                 .setPingConnectionInterval(5_000);
     }

@@ -43,8 +43,7 @@ class DifferentialTest {
     @BeforeAll
     static void start() {
         redis = RedisProcess.launch();
-        connection =
-                RedisConnection.connect(RedisUrls.of(List.of(redis.url())), RedisLibrary.load());
+        connection = redis.connection();
     }
 
     @AfterAll

@@ -1,7 +1,6 @@
 package io.switchboard.inbox;
 
 import io.switchboard.schemas.LaneId;
-import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 
@@ -16,8 +15,7 @@ class RedisInboxTest implements InboxContract {
     @BeforeAll
     static void start() {
         redis = RedisProcess.launch();
-        connection =
-                RedisConnection.connect(RedisUrls.of(List.of(redis.url())), RedisLibrary.load());
+        connection = redis.connection();
     }
 
     @AfterAll

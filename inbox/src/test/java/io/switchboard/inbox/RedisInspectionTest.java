@@ -8,7 +8,6 @@ import io.switchboard.schemas.LaneId;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.List;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -27,8 +26,7 @@ final class RedisInspectionTest {
     @BeforeAll
     static void start() {
         redis = RedisProcess.launch();
-        connection =
-                RedisConnection.connect(RedisUrls.of(List.of(redis.url())), RedisLibrary.load());
+        connection = redis.connection();
     }
 
     @AfterAll

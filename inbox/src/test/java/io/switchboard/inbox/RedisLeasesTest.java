@@ -1,6 +1,5 @@
 package io.switchboard.inbox;
 
-import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -15,8 +14,7 @@ class RedisLeasesTest implements LeasesContract {
     @BeforeAll
     static void start() {
         redis = RedisProcess.launch();
-        connection =
-                RedisConnection.connect(RedisUrls.of(List.of(redis.url())), RedisLibrary.load());
+        connection = redis.connection();
     }
 
     @AfterAll

@@ -71,11 +71,16 @@ class RedisNodeTest {
     }
 
     @Test
-    void nodeThatIsNotThere_isAway_atOnce() {
+    void nodeThatIsNotThere_isAway() {
         assertThatThrownBy(
                         () ->
-                                RedisInbox.connect(
-                                        List.of("redis://127.0.0.1:" + RedisProcess.freePort())))
+                                RedisConnection.connect(
+                                        RedisUrls.of(
+                                                List.of(
+                                                        "redis://127.0.0.1:"
+                                                                + RedisProcess.freePort())),
+                                        RedisLibrary.load(),
+                                        Duration.ZERO))
                 .isInstanceOf(InboxAway.class)
                 .hasMessageContaining("redis://127.0.0.1:");
     }
@@ -195,9 +200,7 @@ class RedisNodeTest {
     }
 
     private RedisInbox inboxAt(TestClock clock) {
-        return new RedisInbox(
-                RedisConnection.connect(RedisUrls.of(List.of(redis.url())), RedisLibrary.load()),
-                () -> Long.toString(clock.millis()));
+        return new RedisInbox(redis.connection(), () -> Long.toString(clock.millis()));
     }
 
     private long script(String text) {

@@ -45,8 +45,10 @@ final class RedisProcess implements AutoCloseable {
         return "redis://127.0.0.1:" + port;
     }
 
-    long pid() {
-        return process.pid();
+    /// With more patience than a process of ours has: tests share their machine.
+    RedisConnection connection() {
+        var urls = new RedisUrls(RedisUrls.of(List.of(url())).urls(), Duration.ofSeconds(20));
+        return RedisConnection.connect(urls, RedisLibrary.load(), Duration.ofSeconds(30));
     }
 
     int port() {
