@@ -6,6 +6,7 @@ import io.switchboard.inbox.InboxAway;
 import io.switchboard.inbox.RedisInbox;
 import io.switchboard.runtime.AdminFlags;
 import io.switchboard.runtime.AppsFlags;
+import io.switchboard.runtime.BlockedApps;
 import io.switchboard.runtime.Cli;
 import io.switchboard.runtime.ClusterKeyFlags;
 import io.switchboard.runtime.Failure;
@@ -80,7 +81,12 @@ public final class DispatcherMain implements Callable<Integer> {
         var settings = settings();
         LOG.atInfo().log("Settings: {}", settings);
         try (var lifecycle = new Lifecycle()) {
-            var apps = lifecycle.open(appsFlags.open());
+            var file = lifecycle.open(appsFlags.open());
+            var apps =
+                    lifecycle.open(
+                            BlockedApps.over(
+                                    file::current,
+                                    kafka.consumer("switchboard-dispatcher-" + settings.id())));
             var proof = clusterKey.load();
             var inbox = lifecycle.open(connect());
             var dispatcher =
@@ -88,7 +94,7 @@ public final class DispatcherMain implements Callable<Integer> {
                             Dispatcher.start(
                                     settings,
                                     kafka,
-                                    apps::current,
+                                    apps,
                                     proof,
                                     inbox,
                                     inbox.leases(),

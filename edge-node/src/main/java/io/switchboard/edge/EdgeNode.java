@@ -14,12 +14,14 @@ import io.switchboard.inbox.Leases;
 import io.switchboard.runtime.AgentTokens;
 import io.switchboard.runtime.Apps;
 import io.switchboard.runtime.AppsFile;
+import io.switchboard.runtime.ControlFeed;
 import io.switchboard.runtime.EventsTopic;
 import io.switchboard.runtime.Health;
 import io.switchboard.runtime.KafkaFlags;
 import io.switchboard.runtime.Lifecycle;
 import io.switchboard.schemas.Address;
 import io.switchboard.schemas.CloseCode;
+import io.switchboard.schemas.ControlCommand;
 import io.switchboard.schemas.EdgeRef;
 import java.time.Clock;
 import java.time.Duration;
@@ -37,6 +39,7 @@ import org.slf4j.LoggerFactory;
 /// Thread-safe.
 final class EdgeNode implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EdgeNode.class);
+    private static final String BLOCK = "block:";
     private static final Duration SILENCE = Duration.ofSeconds(5);
     private static final Duration DRAIN_WAIT = Duration.ofSeconds(3);
     private static final Duration GOODBYE = Duration.ofMillis(300);
@@ -125,7 +128,8 @@ final class EdgeNode implements AutoCloseable {
                         this::refusesNewcomers,
                         meters,
                         clock);
-        lifecycle.open(new ControlReader(kafka.consumer(clientId + "-control"), this).start());
+        lifecycle.open(
+                new ControlFeed(kafka.consumer(clientId + "-control"), this::onControl).start());
         this.server =
                 lifecycle.open(
                         new EdgeServer(
@@ -191,6 +195,25 @@ final class EdgeNode implements AutoCloseable {
     }
 
     // --- what operators and files say
+
+    private void onControl(ControlCommand.Read read) {
+        switch (read.command()) {
+            case null -> onTakenBack(read.key());
+            case ControlCommand.Block(var app, _) -> onBlock(app);
+            case ControlCommand.Kick(var agent, var at) -> onKick(agent, at);
+            case ControlCommand.Drain(var edge, var at) -> {
+                if (edge.equals(id()) && began.isBefore(at)) {
+                    onDrain();
+                }
+            }
+        }
+    }
+
+    private void onTakenBack(String key) {
+        if (key.startsWith(BLOCK)) {
+            onUnblock(key.substring(BLOCK.length()));
+        }
+    }
 
     void onBlock(String app) {
         refusals.block(app);

@@ -36,6 +36,9 @@ public record EdgeSettings(
             throw new IllegalArgumentException(
                     "port: %d (expected: 0 to %d)".formatted(port, MAX_PORT));
         }
+        if (publicUrl.isEmpty() && port != 0) {
+            publicUrl = "ws://%s:%d/ws".formatted(host, port);
+        }
         if (leaseTtl.compareTo(SHORTEST_LEASE) < 0) {
             throw new IllegalArgumentException(
                     "leaseTtl: %s (expected: ≥ %s, it is refreshed each second)"

@@ -4,6 +4,7 @@ import io.helidon.webserver.http.HttpRouting;
 import io.switchboard.runtime.AdminFlags;
 import io.switchboard.runtime.AdminServer;
 import io.switchboard.runtime.AppsFlags;
+import io.switchboard.runtime.BlockedApps;
 import io.switchboard.runtime.Cli;
 import io.switchboard.runtime.ClusterKeyFlags;
 import io.switchboard.runtime.Counters;
@@ -80,9 +81,10 @@ public final class ProducerMain implements Callable<Integer> {
         return Cli.DONE;
     }
 
-    private void open(Lifecycle life) {
+    private void open(Lifecycle life) throws InterruptedException {
         var proof = clusterKey.load();
         var file = life.open(apps.open());
+        var admitted = life.open(BlockedApps.over(file::current, kafka.consumer(id + "-control")));
         var registry = Metrics.registry();
         var counters = new Counters<>(ProducerCounter.class, registry);
         var clock = InstantSource.system();
@@ -117,13 +119,7 @@ public final class ProducerMain implements Callable<Integer> {
 
         var admission = new Admission();
         var routing = HttpRouting.builder();
-        new FrontDoor(
-                        file::current,
-                        sink,
-                        new EventLookup(index, events),
-                        clock,
-                        admission,
-                        counters)
+        new FrontDoor(admitted, sink, new EventLookup(index, events), clock, admission, counters)
                 .routing(routing);
         var health = new Health();
         health.check("kafka", topic::health);

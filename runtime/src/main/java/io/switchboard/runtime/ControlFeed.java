@@ -1,0 +1,117 @@
+package io.switchboard.runtime;
+
+import io.switchboard.schemas.ControlCommand;
+import io.switchboard.schemas.Topics;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InterruptException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Hears what operators tell every process: [Topics#CONTROL] from its beginning, and then as it
+/// comes. A topic that is not there (yet) is looked for again; commands are heard late then, and
+/// the apps file holds meanwhile.
+///
+/// The consumer belongs to the feed's own thread, which calls the listener.
+public final class ControlFeed implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ControlFeed.class);
+    private static final Duration POLL = Duration.ofMillis(500);
+    private static final Duration LOOK_AGAIN = Duration.ofSeconds(2);
+
+    private final KafkaConsumer<byte[], byte[]> consumer;
+    private final Consumer<ControlCommand.Read> listener;
+    private final CountDownLatch caughtUp = new CountDownLatch(1);
+    private final Map<TopicPartition, Long> ends = new HashMap<>();
+    private final Thread thread = Thread.ofPlatform().name("control").daemon().unstarted(this::run);
+    private volatile boolean closed;
+
+    public ControlFeed(Map<String, Object> consumer, Consumer<ControlCommand.Read> listener) {
+        this.consumer = new KafkaConsumer<>(consumer);
+        this.listener = listener;
+    }
+
+    public ControlFeed start() {
+        thread.start();
+        return this;
+    }
+
+    /// Waits until what was said before is heard; false when that takes longer.
+    public boolean awaitCaughtUp(Duration patience) throws InterruptedException {
+        return caughtUp.await(patience.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        thread.interrupt();
+    }
+
+    private void run() {
+        try (consumer) {
+            while (!closed) {
+                try {
+                    turn();
+                } catch (KafkaException e) {
+                    if (closed || e instanceof InterruptException) {
+                        return;
+                    }
+                    LOG.atWarn().log("{} cannot be read: {}", Topics.CONTROL, e.toString());
+                    consumer.unsubscribe();
+                    Thread.sleep(LOOK_AGAIN);
+                }
+            }
+        } catch (InterruptedException _) {
+            // closed
+        }
+    }
+
+    private void turn() throws InterruptedException {
+        if (consumer.assignment().isEmpty() && !begin()) {
+            Thread.sleep(LOOK_AGAIN);
+            return;
+        }
+        for (var each : consumer.poll(POLL)) {
+            hear(each.key(), each.value());
+        }
+        ends.entrySet().removeIf(each -> consumer.position(each.getKey()) >= each.getValue());
+        if (ends.isEmpty()) {
+            caughtUp.countDown();
+        }
+    }
+
+    private boolean begin() {
+        var found = consumer.partitionsFor(Topics.CONTROL);
+        if (found == null || found.isEmpty()) {
+            return false;
+        }
+        var partitions =
+                found.stream()
+                        .map(each -> new TopicPartition(each.topic(), each.partition()))
+                        .toList();
+        consumer.assign(partitions);
+        consumer.seekToBeginning(partitions);
+        ends.putAll(consumer.endOffsets(partitions));
+        return true;
+    }
+
+    private void hear(byte[] key, byte[] value) {
+        if (key == null) {
+            return;
+        }
+        ControlCommand.Read read;
+        try {
+            read = ControlCommand.decode(key, value);
+        } catch (IllegalArgumentException e) {
+            LOG.atWarn().log("Not obeyed: {}", e.getMessage());
+            return;
+        }
+        listener.accept(read);
+    }
+}
