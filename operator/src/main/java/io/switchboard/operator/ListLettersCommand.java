@@ -54,20 +54,26 @@ final class ListLettersCommand implements Callable<Integer> {
             print.line(all ? "No dead letters." : "No open dead letters.");
             return;
         }
-        var table = Table.of("KEY", "SINCE (UTC)", "APP", "WHY", "STATE");
+        var table = Table.of("KEY", "SINCE (UTC)", "APP", "STATE", "WHY");
         for (var each : shown) {
             var letter = each.letter();
             table.row(
                     each.key(),
                     Moments.time(each.at()).substring(0, 19),
                     letter.app() == null ? "?" : letter.app(),
-                    letter.error().msg() + ": " + letter.detail(),
-                    each.state());
+                    each.state(),
+                    letter.error().msg() + ": " + found(letter.detail()));
         }
         print.table(table);
         if (shown.size() < meant.size()) {
             print.line("%d of %d (--limit 0 lists all)".formatted(shown.size(), meant.size()));
         }
+    }
+
+    /// What was found, without what was expected: `show` tells both.
+    private static String found(String detail) {
+        int expected = detail.indexOf(" (expected");
+        return expected < 0 ? detail : detail.substring(0, expected);
     }
 
     static ObjectNode json(Letter each) {

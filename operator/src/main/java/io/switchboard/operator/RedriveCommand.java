@@ -64,7 +64,7 @@ final class RedriveCommand implements Callable<Integer> {
                 var link = new KafkaLink(kafka)) {
             var republisher = link.republisher(clusterKey.load());
             int refused = 0;
-            var table = Table.of("KEY", "OUTCOME", "EVENTS");
+            var table = Table.of("KEY", "OUTCOME");
             for (var letter : meant(new LetterBox(link).letters())) {
                 if (!redrive(letter, file.current(), link, republisher, table)) {
                     refused++;
@@ -90,7 +90,7 @@ final class RedriveCommand implements Callable<Integer> {
             Letter letter, Apps apps, KafkaLink link, Republisher republisher, Table table) {
         return switch (Redrive.of(letter.letter(), app, apps, Instant.now())) {
             case Redrive.Refused(var why) -> {
-                table.row(letter.key(), "not sent: " + why, "");
+                table.row(letter.key(), "not sent: " + why);
                 print.object(
                         Json.object().put("key", letter.key()).put("sent", false).put("why", why));
                 yield false;
@@ -123,8 +123,7 @@ final class RedriveCommand implements Callable<Integer> {
                         : ", but for %d malformed targets".formatted(send.leftBehind());
         table.row(
                 letter.key(),
-                (dryRun ? "would be sent" : "sent") + left,
-                String.join(" ", ids(send)));
+                "%s as %s%s".formatted(dryRun ? "would be sent" : "sent", note(ids(send)), left));
         var answer =
                 Json.object()
                         .put("key", letter.key())

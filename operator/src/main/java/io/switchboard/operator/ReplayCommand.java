@@ -103,8 +103,8 @@ final class ReplayCommand implements Callable<Integer> {
     private void show(String id, Replay.Counts counts) {
         print.object(counts.json(id, dryRun));
         print.line(
-                "%s %d events as redelivery %s"
-                        .formatted(dryRun ? "would send" : "sent", counts.sent(), id));
+                "%8d %s as redelivery %s"
+                        .formatted(counts.sent(), dryRun ? "would be sent" : "sent", id));
         counts.skipped()
                 .forEach(
                         (why, count) ->

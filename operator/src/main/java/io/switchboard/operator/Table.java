@@ -1,10 +1,11 @@
 package io.switchboard.operator;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
-/// Rows for people: columns as wide as what they hold, two spaces between, the widest text column
-/// cut (with `…`) when a line would not fit.
+/// Rows for people: columns as wide as what they hold, two spaces between. Where a line would not
+/// fit, the last column, if it is text, goes on below itself; what is still too wide is cut (`…`).
 ///
 /// Chinese and its neighbours take two columns a character on a terminal; widths count that.
 ///
@@ -12,6 +13,7 @@ import java.util.List;
 final class Table {
     private static final int GAP = 2;
     private static final int NARROWEST = 8;
+    private static final int NARROWEST_LAST = 30;
 
     /// Unicode's East Asian wide and full-width blocks, and pictographs.
     private static final int[][] WIDE = {
@@ -67,7 +69,7 @@ final class Table {
         var text = new StringBuilder();
         line(text, columns.stream().map(Column::title).toList(), widths);
         for (var row : rows) {
-            line(text, row, widths);
+            wrapped(row, widths).forEach(each -> line(text, each, widths));
         }
         return text.toString();
     }
@@ -84,6 +86,12 @@ final class Table {
         for (var each : widths) {
             over += each + GAP;
         }
+        int last = widths.length - 1;
+        if (over > 0 && !columns.get(last).right()) {
+            int taken = Math.min(over, Math.max(0, widths[last] - NARROWEST_LAST));
+            widths[last] -= taken;
+            over -= taken;
+        }
         while (over > 0) {
             int widest = widestText(widths);
             if (widths[widest] <= NARROWEST) {
@@ -93,6 +101,17 @@ final class Table {
             over--;
         }
         return widths;
+    }
+
+    private static List<List<String>> wrapped(List<String> row, int[] widths) {
+        int last = widths.length - 1;
+        var lines = new ArrayList<List<String>>();
+        for (var part : Report.wrap(row.get(last), widths[last])) {
+            var line = new ArrayList<>(lines.isEmpty() ? row : Collections.nCopies(last + 1, ""));
+            line.set(last, part);
+            lines.add(line);
+        }
+        return lines;
     }
 
     private int widestText(int[] widths) {

@@ -5,7 +5,9 @@ import io.switchboard.runtime.Cli;
 import io.switchboard.runtime.KafkaFlags;
 import io.switchboard.runtime.Lifecycle;
 import io.switchboard.runtime.Unusable;
+import io.switchboard.schemas.Address;
 import io.switchboard.schemas.Json;
+import io.switchboard.schemas.Position;
 import io.switchboard.schemas.Receipt;
 import io.switchboard.schemas.Topics;
 import java.time.Instant;
@@ -24,6 +26,8 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         description = "Shows events and receipts as they come, until Ctrl-C.")
 final class TailCommand implements Callable<Integer> {
+    private static final String FORM = "%-12s  %-12s  %-16s  %-20s  %s";
+
     @Mixin private KafkaFlags kafka = new KafkaFlags();
     @Mixin private AppsFlags appsFlags = new AppsFlags();
     @Mixin private AddressFlags meant = new AddressFlags();
@@ -57,8 +61,7 @@ final class TailCommand implements Callable<Integer> {
             if (count < 1) {
                 throw new Unusable("--count: %d (expected: 1 or more)".formatted(count));
             }
-            print.line(
-                    "TIME (UTC)     WHAT          POSITION          FOR                               EVENT");
+            print.line(FORM.formatted("TIME (UTC)", "WHAT", "POSITION", "EVENT", "FOR"));
             lifecycle.open(reader::wakeUp);
             reader.follow(from, this::show);
             return Cli.DONE;
@@ -79,25 +82,14 @@ final class TailCommand implements Callable<Integer> {
             if (!meant.matches(event.address())) {
                 continue;
             }
-            var kind =
-                    "raw".equals(record.kind()) || "direct".equals(record.kind())
-                            ? "produced"
-                            : record.kind();
+            boolean first = record.origin() == null || record.origin().first() == null;
             line(
                     record.time(),
-                    kind,
-                    record.at().toString(),
-                    event.address() == null ? "?" : event.address().toString(),
-                    event.id());
-            print.object(
-                    Json.object()
-                            .put("at", record.time().toString())
-                            .put("what", kind)
-                            .put("pos", record.at().toString())
-                            .put(
-                                    "address",
-                                    event.address() == null ? null : event.address().toString())
-                            .put("event", event.id()));
+                    first ? "produced" : record.kind(),
+                    record.at(),
+                    event.id(),
+                    event.address(),
+                    "");
         }
     }
 
@@ -108,38 +100,43 @@ final class TailCommand implements Callable<Integer> {
         } catch (IllegalArgumentException _) {
             return;
         }
-        if (!meant.matches(receipt.address())) {
-            return;
+        if (meant.matches(receipt.address())) {
+            line(
+                    receipt.at(),
+                    receipt.kind().word(),
+                    receipt.position(),
+                    receipt.id(),
+                    receipt.address(),
+                    receipt.error() == null ? "" : receipt.error().msg());
         }
-        var what = receipt.kind().word();
-        line(
-                receipt.at(),
-                what,
-                receipt.position() == null ? "" : receipt.position().toString(),
-                receipt.address() == null ? "?" : receipt.address().toString(),
-                receipt.id() + (receipt.error() == null ? "" : ": " + receipt.error().msg()));
-        print.object(
-                Json.object()
-                        .put("at", receipt.at().toString())
-                        .put("what", what)
-                        .put(
-                                "pos",
-                                receipt.position() == null ? null : receipt.position().toString())
-                        .put(
-                                "address",
-                                receipt.address() == null ? null : receipt.address().toString())
-                        .put("event", receipt.id()));
     }
 
-    private void line(Instant at, String what, String position, String whom, String event) {
+    private void line(
+            Instant time,
+            String what,
+            @Nullable Position position,
+            String event,
+            @Nullable Address address,
+            String why) {
         count--;
         print.line(
-                "%s  %-12s  %-16s  %-32s  %s"
-                        .formatted(
-                                Moments.time(at).substring(11),
+                FORM.formatted(
+                                Moments.time(time).substring(11),
                                 what,
-                                position,
-                                Print.safe(whom),
-                                event));
+                                position == null ? "" : position,
+                                Print.safe(event),
+                                address == null ? "?" : address)
+                        + (why.isEmpty() ? "" : "  " + why));
+        var node = Json.object().put("at", time.toString()).put("what", what).put("event", event);
+        if (position != null) {
+            node.put("pos", position.toString());
+        }
+        if (address != null) {
+            node.put("address", address.toString());
+        }
+        if (!why.isEmpty()) {
+            node.put("why", why);
+        }
+        print.object(node);
     }
 }

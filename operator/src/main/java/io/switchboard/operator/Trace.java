@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// One event's path, put together from [Findings], and for each of its addresses the answer to
@@ -27,8 +26,10 @@ record Trace(List<Hop> hops, List<Judge.Verdict> verdicts) {
 
     private static List<Hop> hops(Findings findings) {
         var hops = new ArrayList<Hop>();
+        boolean several =
+                findings.seen().stream().map(each -> each.event().address()).distinct().count() > 1;
         for (var seen : findings.seen()) {
-            hops.add(produced(seen));
+            hops.add(produced(seen, several));
         }
         for (var receipt : findings.receipts()) {
             hops.add(told(receipt));
@@ -57,9 +58,12 @@ record Trace(List<Hop> hops, List<Judge.Verdict> verdicts) {
                 hops.add(
                         new Hop(
                                 letter.markedAt(),
-                                letter.mark().kind().word(),
+                                "marked",
                                 letter.key(),
-                                letter.mark().note()));
+                                "%s: %s"
+                                        .formatted(
+                                                letter.mark().kind().word(),
+                                                letter.mark().note())));
             }
         }
         for (var inbox : findings.inboxes()) {
@@ -71,28 +75,31 @@ record Trace(List<Hop> hops, List<Judge.Verdict> verdicts) {
         return List.copyOf(hops);
     }
 
-    private static Hop produced(Seen seen) {
+    /// @param several whether it must be said whom each record is for
+    private static Hop produced(Seen seen, boolean several) {
         var record = seen.record();
         var origin = record.origin();
         var what =
                 origin == null || origin.kind() == Origin.Kind.DIRECT
                         ? "produced"
                         : origin.kind().name().toLowerCase(Locale.ROOT);
-        var detail = new StringBuilder();
-        detail.append(seen.event().address() == null ? "app unknown" : seen.event().address());
-        if (record.envelope() != null) {
-            detail.append(" via ").append(record.envelope().url());
+        var detail = new ArrayList<String>();
+        if (several) {
+            var address = seen.event().address();
+            detail.add(address == null ? "app unknown" : "for " + address);
         }
         if (origin != null && origin.first() != null) {
-            detail.append(", of ").append(origin.first());
+            detail.add("of " + origin.first());
+        } else if (record.envelope() != null) {
+            detail.add("by " + record.envelope().url());
         }
         if (origin != null && origin.redelivery() != null) {
-            detail.append(", redelivery ").append(origin.redelivery());
+            detail.add("redelivery " + origin.redelivery());
         }
         if (record.trust() == Sighting.Trust.REFUSED) {
-            detail.append(origin == null ? ", token refused" : ", proof wrong");
+            detail.add(origin == null ? "token refused" : "proof wrong");
         }
-        return new Hop(record.time(), what, record.at().toString(), detail.toString());
+        return new Hop(record.time(), what, record.at().toString(), String.join(", ", detail));
     }
 
     private static Hop told(Receipt receipt) {
@@ -105,7 +112,7 @@ record Trace(List<Hop> hops, List<Judge.Verdict> verdicts) {
                                         receipt.error().msg(),
                                         receipt.detail() == null ? "" : ": " + receipt.detail())
                         : receipt.online() == null
-                                ? Objects.toString(receipt.address(), "")
+                                ? ""
                                 : receipt.online() ? "agent online" : "agent away";
         return new Hop(receipt.at(), receipt.kind().word(), where, detail);
     }

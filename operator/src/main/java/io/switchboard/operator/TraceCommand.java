@@ -78,7 +78,8 @@ final class TraceCommand implements Callable<Integer> {
             print.line("");
         }
         for (var verdict : trace.verdicts()) {
-            print.line(Print.safe(capital(verdict.sentence())) + ".");
+            var sentence = Print.safe(capital(verdict.sentence())) + ".";
+            Report.wrap(sentence, print.width()).forEach(print::line);
             print.object(
                     Json.object()
                             .put("event", id)

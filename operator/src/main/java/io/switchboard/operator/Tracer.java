@@ -51,21 +51,41 @@ final class Tracer {
                 direct.isEmpty()
                         ? search(id, meant, since)
                         : withCopies(direct, direct.getFirst().record().time());
-        var from = seen.isEmpty() ? since : seen.getFirst().record().time();
         var ids = new LinkedHashSet<String>();
         seen.forEach(each -> ids.add(each.event().id()));
         if (ids.isEmpty()) {
             ids.add(id);
         }
+        var receipts = receipts(ids, seen.isEmpty() ? since : seen.getFirst().record().time());
+        var all = withRecordsOf(receipts, seen);
         return new Findings(
                 id,
                 now,
                 searched(id, since, now),
-                seen,
-                receipts(ids, from),
-                letters(id, seen),
-                hints(seen),
-                inboxes(seen));
+                all,
+                receipts,
+                letters(id, all),
+                hints(all),
+                inboxes(all));
+    }
+
+    /// A copy whose app only a receipt names (a re-driven letter's), or one further back than was
+    /// searched.
+    private List<Seen> withRecordsOf(List<Receipt> receipts, List<Seen> seen) {
+        var all = new ArrayList<Seen>(seen);
+        for (var receipt : receipts) {
+            var position = receipt.position();
+            if (position == null || all.stream().anyMatch(each -> each.at().equals(position))) {
+                continue;
+            }
+            var record = at(position);
+            if (record != null) {
+                record.events().stream()
+                        .filter(each -> each.id().equals(receipt.id()))
+                        .forEach(each -> all.add(new Seen(record, each)));
+            }
+        }
+        return sorted(List.of(all));
     }
 
     private String searched(String id, Instant since, Instant now) {

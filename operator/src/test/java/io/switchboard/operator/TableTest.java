@@ -21,14 +21,30 @@ final class TableTest {
     }
 
     @Test
-    void widestTextIsCut_whenALineWouldNotFit() {
+    void lastColumnGoesOnBelowItself_whenALineWouldNotFit() {
         var table = Table.of("KEY", "WHY");
-        table.row("a-key", "because it was far too long for the line");
+        table.row("a-key", "because it was far too long for the line that it had to stand in");
 
-        for (var line : table.render(24).lines().toList()) {
-            assertThat(Table.width(line)).isLessThanOrEqualTo(24);
-        }
-        assertThat(table.render(24)).contains("a-key  because it was f…");
+        assertThat(table.render(40))
+                .isEqualTo(
+                        """
+                        KEY    WHY
+                        a-key  because it was far too long for
+                               the line that it had to stand in
+                        """);
+    }
+
+    @Test
+    void widestTextIsCut_whenEvenThatDoesNotFit() {
+        var table = Table.of("KEY", "WHY");
+        table.row(
+                "a-key-that-is-as-long-as-a-line",
+                "because it is so long that it must go on below");
+
+        var lines = table.render(50).lines().toList();
+
+        assertThat(lines.get(1)).matches("a-key-that-is-as\\S*…  because it .*");
+        assertThat(lines).allMatch(line -> Table.width(line) <= 50);
     }
 
     @Test
