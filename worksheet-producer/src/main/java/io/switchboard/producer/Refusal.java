@@ -50,7 +50,7 @@ record Refusal(
             return status;
         }
 
-        private String word() {
+        String word() {
             return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
         }
     }
