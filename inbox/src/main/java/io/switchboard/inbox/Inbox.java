@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
-/// The inboxes of all addresses, sharded by lane. Each call is atomic within its shard; calls on
-/// one shard are serialised in the order in which they arrive, which two requests under way at
-/// once do not promise.
+/// The inboxes of all addresses, sharded by lane. Each call is atomic within its shard (long lists
+/// go in parts, each of them atomic); calls on one shard are serialised in the order in which they
+/// arrive, which two requests under way at once do not promise.
 ///
 /// A call fails (exceptionally) with [InboxAway] when the store could not be asked or its answer
 /// is unknown; everything else that can be expected is a value.

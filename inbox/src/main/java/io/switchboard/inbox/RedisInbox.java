@@ -8,7 +8,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 
@@ -20,8 +19,12 @@ public final class RedisInbox implements Inbox {
     /// For a server that starts beside us.
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-    /// Positions, origins and ids of one `restore`, so that it stays within a few milliseconds.
     private static final int RESTORED_AT_ONCE = 500;
+    private static final int SETTLED_AT_ONCE = 500;
+    private static final int CHECKED_AT_ONCE = 500;
+
+    /// An ack may end many entries.
+    private static final int ACKED_AT_ONCE = 100;
 
     private final RedisConnection redis;
     private final Supplier<String> clock;
@@ -78,15 +81,11 @@ public final class RedisInbox implements Inbox {
     }
 
     @Override
-    public CompletionStage<Void> restore(Restore part) {
-        CompletionStage<Void> done = CompletableFuture.completedFuture(null);
-        for (var each : inParts(part)) {
-            done = done.thenCompose(_ -> restoreAtOnce(each));
-        }
-        return done;
+    public CompletionStage<Void> restore(Restore whole) {
+        return Parts.inTurn(inParts(whole), this::restoreAtOnce).thenAccept(_ -> {});
     }
 
-    private CompletionStage<Void> restoreAtOnce(Restore part) {
+    private CompletionStage<List<Boolean>> restoreAtOnce(Restore part) {
         var arguments =
                 shard(part.lane())
                         .text(part.token())
@@ -104,7 +103,7 @@ public final class RedisInbox implements Inbox {
                                         .text(each.id())
                                         .number(each.offset())
                                         .number(each.recordTime()));
-        return redis.call("restore", arguments).thenAccept(_ -> {});
+        return redis.call("restore", arguments).thenApply(_ -> List.of());
     }
 
     /// The acks offset comes with the last part: before, the positions that it stands for are not
@@ -137,24 +136,33 @@ public final class RedisInbox implements Inbox {
     @Override
     public CompletionStage<List<AckedPosition>> settle(
             LaneId lane, List<AckedPosition> positions, List<String> drained, long acksOffset) {
-        var ours = ours(lane, positions);
-        var arguments = shard(lane).number(acksOffset).number(ours.size());
-        ours.forEach(each -> pack(each, arguments));
+        var parts = Parts.of(ours(lane, positions), SETTLED_AT_ONCE);
+        var last = parts.getLast();
+        return Parts.inTurn(
+                parts,
+                part ->
+                        part == last
+                                ? settleAtOnce(lane, part, drained, acksOffset)
+                                : settleAtOnce(lane, part, List.of(), 0));
+    }
+
+    private CompletionStage<List<AckedPosition>> settleAtOnce(
+            LaneId lane, List<AckedPosition> positions, List<String> drained, long acksOffset) {
+        var arguments = shard(lane).number(acksOffset).number(positions.size());
+        positions.forEach(each -> pack(each, arguments));
         drained.forEach(arguments::text);
         return redis.call("settle", arguments)
-                .thenApply(
-                        reply ->
-                                ours.stream()
-                                        .map(
-                                                each ->
-                                                        new AckedPosition(
-                                                                each.address(),
-                                                                each.agent(),
-                                                                each.tag(),
-                                                                reply.number(),
-                                                                reply.number(),
-                                                                reply.number()))
-                                        .toList());
+                .thenApply(reply -> positions.stream().map(each -> held(each, reply)).toList());
+    }
+
+    private static AckedPosition held(AckedPosition asked, RedisReply reply) {
+        return new AckedPosition(
+                asked.address(),
+                asked.agent(),
+                asked.tag(),
+                reply.number(),
+                reply.number(),
+                reply.number());
     }
 
     private static List<AckedPosition> ours(LaneId lane, List<AckedPosition> positions) {
@@ -224,6 +232,10 @@ public final class RedisInbox implements Inbox {
 
     @Override
     public CompletionStage<List<Feed.Standing>> positions(LaneId lane, List<Check> checks) {
+        return Parts.inTurn(Parts.of(checks, CHECKED_AT_ONCE), part -> positionsAtOnce(lane, part));
+    }
+
+    private CompletionStage<List<Feed.Standing>> positionsAtOnce(LaneId lane, List<Check> checks) {
         var arguments = shard(lane);
         for (var each : checks) {
             arguments
@@ -237,6 +249,10 @@ public final class RedisInbox implements Inbox {
 
     @Override
     public CompletionStage<List<Feed.Standing>> ack(LaneId lane, List<Ack> acks) {
+        return Parts.inTurn(Parts.of(acks, ACKED_AT_ONCE), part -> ackAtOnce(lane, part));
+    }
+
+    private CompletionStage<List<Feed.Standing>> ackAtOnce(LaneId lane, List<Ack> acks) {
         var arguments = shard(lane);
         for (var each : acks) {
             arguments.text(each.address()).text(each.agent()).number(each.offset());

@@ -206,5 +206,17 @@ interface RebuildContract extends InboxKit {
         assertThat(lane.standing(positions.getFirst().address()).acked()).isZero();
         assertThat(lane.standing(positions.getLast().address()).acked()).isEqualTo(1_299);
         assertThat(lane.beat().acksApplied()).isEqualTo(5);
+
+        var held = lane.settle(positions.reversed(), List.of());
+        assertThat(held).isEqualTo(positions.reversed());
+        var checks =
+                positions.stream()
+                        .map(each -> new Inbox.Check(each.address(), TestLane.EDGE, 1))
+                        .toList();
+        assertThat(TestLane.await(inbox().positions(lane.id, checks)))
+                .extracting(Feed.Standing::acked)
+                .startsWith(0L, 1L)
+                .endsWith(1_298L, 1_299L)
+                .hasSize(1_300);
     }
 }
