@@ -6,6 +6,7 @@ import io.switchboard.runtime.ClusterKeyFlags;
 import io.switchboard.runtime.Failure;
 import io.switchboard.runtime.KafkaFlags;
 import io.switchboard.runtime.Unusable;
+import io.switchboard.schemas.Json;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -36,7 +37,15 @@ final class ReplayCommand implements Callable<Integer> {
     @Mixin private ClusterKeyFlags clusterKey = new ClusterKeyFlags();
     @Mixin private ReplayRange range = new ReplayRange();
     @Mixin private AddressFlags meant = new AddressFlags();
+    @Mixin private GroupFlags group = new GroupFlags();
     @Mixin private Print print = new Print();
+
+    @Option(
+            names = "--skip-to",
+            paramLabel = "POS",
+            description =
+                    "The other way: stopped dispatchers pass over everything before this position of its lane. What is passed over ends as dropped.")
+    private @Nullable String skipTo;
 
     @Option(names = "--id", paramLabel = "ID", description = "The event of this id only.")
     private @Nullable String eventId;
@@ -65,6 +74,9 @@ final class ReplayCommand implements Callable<Integer> {
         if (redelivery != null && !ID.matcher(redelivery).matches()) {
             throw new Unusable("--redelivery: '%s' (expected: %s)".formatted(redelivery, ID));
         }
+        if (skipTo != null) {
+            return skip(skipTo);
+        }
         var id = redelivery == null ? newId() : redelivery;
         try (var file = appsFlags.open();
                 var link = new KafkaLink(kafka)) {
@@ -90,6 +102,22 @@ final class ReplayCommand implements Callable<Integer> {
                                         .formatted(e.getMessage(), id),
                                 e);
             }
+            return Cli.DONE;
+        }
+    }
+
+    private int skip(String position) {
+        try (var link = new KafkaLink(kafka)) {
+            var to = ReplayRange.position("--skip-to", position, link.events());
+            var marker = SkipTo.ask(link, group.name(), to);
+            print.line(
+                    "Lane %s will pass over %d to %d when a dispatcher starts; they end as dropped."
+                            .formatted(to.lane(), marker.offset(), to.offset() - 1));
+            print.object(
+                    Json.object()
+                            .put("lane", to.lane().toString())
+                            .put("from", marker.offset())
+                            .put("skip", to.offset()));
             return Cli.DONE;
         }
     }
