@@ -70,6 +70,11 @@ public final class SdkModel {
                 history);
     }
 
+    /// The same person in a browser that knows nothing.
+    public SdkModel forgotten(String newPage) {
+        return fresh(newPage, identity.agent(), identity.roles(), token, history);
+    }
+
     /// What a frame asks of whoever drives the page.
     public sealed interface Reaction {
         record Nothing() implements Reaction {}

@@ -50,7 +50,7 @@ public final class Browser implements AutoCloseable {
 
         record StayAway(boolean politely) implements Letter {}
 
-        record Reload(String newPage) implements Letter {}
+        record Reload(String newPage, boolean forgetful) implements Letter {}
 
         record End() implements Letter {}
     }
@@ -118,7 +118,13 @@ public final class Browser implements AutoCloseable {
 
     /// The tab is loaded again: a new page, with the positions that the tab stored.
     public Browser reload(String newPage) {
-        mailbox.add(new Letter.Reload(newPage));
+        mailbox.add(new Letter.Reload(newPage, false));
+        return this;
+    }
+
+    /// The person comes with a browser that knows nothing.
+    public Browser forget(String newPage) {
+        mailbox.add(new Letter.Reload(newPage, true));
         return this;
     }
 
@@ -316,9 +322,9 @@ public final class Browser implements AutoCloseable {
                 wanted = false;
                 leave(politely);
             }
-            case Letter.Reload(var newPage) -> {
+            case Letter.Reload(var newPage, var forgetful) -> {
                 leave(true);
-                page = page.reloaded(newPage);
+                page = forgetful ? page.forgotten(newPage) : page.reloaded(newPage);
             }
             case Letter.End _ -> {
                 wanted = false;

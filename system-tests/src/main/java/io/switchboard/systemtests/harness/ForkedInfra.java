@@ -23,13 +23,17 @@ public final class ForkedInfra implements Infra {
         this.redis = redis;
     }
 
+    /// @param listeners more ways to the broker
     /// @param logs where `kafka.log` and `redis.log` go; they stay when it is closed
-    public static ForkedInfra start(Path logs) {
+    public static ForkedInfra start(Path logs, EmbeddedKafka.Listener... listeners) {
         try {
             var data = Files.createTempDirectory("switchboard-infra");
             var kafka =
                     EmbeddedKafka.start(
-                            FreePorts.next(), data.resolve("kafka"), logs.resolve("kafka.log"));
+                            FreePorts.next(),
+                            data.resolve("kafka"),
+                            logs.resolve("kafka.log"),
+                            listeners);
             var redis =
                     EmbeddedRedis.start(
                             FreePorts.next(), data.resolve("redis"), logs.resolve("redis.log"));

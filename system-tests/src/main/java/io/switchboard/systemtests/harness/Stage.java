@@ -82,6 +82,11 @@ public final class Stage implements AutoCloseable {
         return open(page(name, uuid, roles), anyEdge(), habits);
     }
 
+    /// A browser that finds edge nodes by these addresses, not by the system's own list.
+    public Browser browserVia(IntFunction<URI> urls, String name, String uuid, String... roles) {
+        return open(page(name, uuid, roles), urls, Browser.Habits.SDK);
+    }
+
     public Browser browserAt(Node edge, String name, String uuid, String... roles) {
         var url = SwitchboardSystem.webSocketUrl(edge);
         return open(page(name, uuid, roles), _ -> url, Browser.Habits.SDK);

@@ -27,15 +27,23 @@ public final class SwitchboardSystem implements AutoCloseable {
     private static final Duration TOOL_PATIENCE = Duration.ofSeconds(60);
 
     /// @param logs folder for one log per process; they stay
-    /// @param redisUrl what a process is told of Redis, by its id: a way past a relay, usually not
+    /// @param kafka what a process is told of Kafka, by its id: a relay may stand there
+    /// @param redisUrl the same of Redis
     public record Plan(
-            Infra infra, Path logs, int dispatchers, int edges, int lanes, Route redisUrl) {
+            Infra infra,
+            Path logs,
+            int dispatchers,
+            int edges,
+            int lanes,
+            Route kafka,
+            Route redisUrl) {
         public static Plan of(Infra infra, Path logs, int dispatchers, int edges) {
-            return new Plan(infra, logs, dispatchers, edges, 4, _ -> infra.redisUrl());
+            return new Plan(
+                    infra, logs, dispatchers, edges, 4, _ -> infra.kafka(), _ -> infra.redisUrl());
         }
 
-        public Plan withRedisBy(Route route) {
-            return new Plan(infra, logs, dispatchers, edges, lanes, route);
+        public Plan through(Route kafkaRoute, Route redisRoute) {
+            return new Plan(infra, logs, dispatchers, edges, lanes, kafkaRoute, redisRoute);
         }
     }
 
@@ -175,7 +183,7 @@ public final class SwitchboardSystem implements AutoCloseable {
 
     private Node start(JavaModule module, String id, int port, List<String> more) {
         var arguments = new ArrayList<String>();
-        arguments.addAll(List.of("--kafka", plan.infra.kafka()));
+        arguments.addAll(List.of("--kafka", plan.kafka.urlFor(id)));
         arguments.addAll(List.of("--apps", appsFile().toString()));
         if (module != JavaModule.EDGE) {
             arguments.addAll(
