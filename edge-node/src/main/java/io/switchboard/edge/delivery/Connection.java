@@ -89,9 +89,10 @@ public final class Connection {
         return state instanceof ConnectionState.Draining;
     }
 
-    /// Whether hints are judged now, or forgotten.
+    /// Whether hints are judged now, or forgotten. One that drains is not waited for: as long as it
+    /// takes nothing, reading for it would never end.
     boolean isCaughtUp() {
-        return state instanceof ConnectionState.Live || state instanceof ConnectionState.Draining;
+        return state instanceof ConnectionState.Live || (isDraining() && link.writable());
     }
 
     // --- its addresses

@@ -8,6 +8,8 @@ import static io.switchboard.edge.delivery.Rig.LANE;
 import static io.switchboard.edge.delivery.Rig.at;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.switchboard.inbox.Inbox;
+import io.switchboard.schemas.AckedPosition;
 import io.switchboard.schemas.Address;
 import io.switchboard.schemas.CloseCode;
 import io.switchboard.schemas.EdgeRef;
@@ -15,6 +17,7 @@ import io.switchboard.schemas.Hint;
 import io.switchboard.schemas.LaneId;
 import io.switchboard.schemas.Position;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -290,6 +293,22 @@ class DeliveryTest {
         assertThat(tab.got).containsExactly("ONLINE 0", "agent:a");
     }
 
+    /// Where a new browser starts is not known before the shard's positions are.
+    @Test
+    void aShardWithoutAFence_givesNoPosition() {
+        var unbegun = new Rig();
+        var tab = unbegun.tab("t");
+        unbegun.pass(Duration.ofSeconds(1));
+        var acked = new AckedPosition(ADA, null, Rig.TAG, 4, 4, -1);
+        unbegun.memory.restore(
+                new Inbox.Restore(LANE, "t0", List.of(acked), List.of(), List.of(), 0));
+        unbegun.lane.beginAt(4);
+        unbegun.pass(Duration.ofSeconds(12));
+        unbegun.send(ADA, "a");
+        unbegun.settle();
+        assertThat(tab.got).containsExactly("ONLINE 0", "agent:a");
+    }
+
     // --- acks
 
     @Test
@@ -374,6 +393,9 @@ class DeliveryTest {
         rig.pass(Duration.ofSeconds(1));
         assertThat(tab.pings).hasSize(1);
         rig.send(ADA, "b"); // after the PING: its PONG proves nothing about it
+        rig.delivery.onPong(tab, tab.pings.getFirst() + 1);
+        rig.pass(Duration.ofMillis(50));
+        assertThat(rig.standing(ADA).acked()).isEqualTo(-1); // not one of ours
         rig.delivery.onPong(tab, tab.pings.getFirst());
         rig.pass(Duration.ofMillis(50));
         assertThat(rig.standing(ADA).acked()).isEqualTo(0);
@@ -470,6 +492,7 @@ class DeliveryTest {
         rig.send(ADA, "a");
         rig.away = true;
         tab.ack("agent", 0);
+        tab.leave(); // nobody is left who would repeat it
         rig.pass(Duration.ofSeconds(3));
         rig.away = false;
         rig.pass(Duration.ofSeconds(3));
@@ -530,7 +553,7 @@ class DeliveryTest {
 
     @Test
     void aRegistrationThatWasLeftBehind_isEnded() {
-        rig.memory.attach(new io.switchboard.inbox.Inbox.Attach(LANE, ADA, null, EDGE, 0, null, 1));
+        rig.memory.attach(new Inbox.Attach(LANE, ADA, null, EDGE, 0, null, 1));
         rig.send(ADA, "a");
         rig.pass(Duration.ofSeconds(6));
         rig.send(ADA, "b");
@@ -605,6 +628,25 @@ class DeliveryTest {
         assertThat(rig.lane.store(ADA, "x")).isEmpty();
         var late = rig.tab("late");
         assertThat(late.closed).isEqualTo(CloseCode.GO_AWAY);
+    }
+
+    @Test
+    void whileItDrains_aBrowserThatTakesNothing_isNotReadForWithoutEnd() {
+        var tab = rig.tab("t");
+        rig.settle();
+        rig.delivery.drain();
+        rig.pass(Duration.ofMillis(100));
+        tab.full = true;
+        rig.send(ADA, "a");
+        rig.sendUnheard(ADA, "b");
+        rig.send(ADA, "c");
+        rig.settle();
+        assertThat(rig.calls("read")).isLessThan(3);
+        tab.full = false;
+        rig.send(ADA, "d");
+        rig.settle();
+        assertThat(tab.got)
+                .containsExactly("ONLINE 0", "GO_AWAY", "agent:a", "agent:b", "agent:c", "agent:d");
     }
 
     @Test

@@ -40,6 +40,11 @@ public final class Lane {
         return this;
     }
 
+    public Lane beginAt(long from) {
+        prev = from;
+        return begin();
+    }
+
     /// Redis was emptied; the lane goes on after `from`, vouching for nothing below `base`.
     public Lane beginAgain(long from, long base) {
         prev = from;
