@@ -23,20 +23,21 @@ final class Parts {
     /// What all calls answered, in order; the first failure ends it.
     static <P, R> CompletionStage<List<R>> inTurn(
             List<P> parts, Function<P, CompletionStage<List<R>>> call) {
-        if (parts.size() == 1) {
-            return call.apply(parts.getFirst());
-        }
-        var answers = new ArrayList<R>();
-        CompletionStage<List<R>> done = CompletableFuture.completedFuture(answers);
+        CompletionStage<List<R>> done = CompletableFuture.completedFuture(List.of());
         for (var each : parts) {
             done =
-                    done.thenCompose(_ -> call.apply(each))
-                            .thenApply(
-                                    answer -> {
-                                        answers.addAll(answer);
-                                        return answers;
-                                    });
+                    done.thenCompose(
+                            before -> call.apply(each).thenApply(last -> joined(before, last)));
         }
         return done;
+    }
+
+    static <R> List<R> joined(List<R> before, List<R> last) {
+        if (before.isEmpty()) {
+            return last;
+        }
+        var all = new ArrayList<R>(before);
+        all.addAll(last);
+        return all;
     }
 }

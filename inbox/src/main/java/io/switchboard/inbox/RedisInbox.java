@@ -137,13 +137,13 @@ public final class RedisInbox implements Inbox {
     public CompletionStage<List<AckedPosition>> settle(
             LaneId lane, List<AckedPosition> positions, List<String> drained, long acksOffset) {
         var parts = Parts.of(ours(lane, positions), SETTLED_AT_ONCE);
-        var last = parts.getLast();
         return Parts.inTurn(
-                parts,
-                part ->
-                        part == last
-                                ? settleAtOnce(lane, part, drained, acksOffset)
-                                : settleAtOnce(lane, part, List.of(), 0));
+                        parts.subList(0, parts.size() - 1),
+                        part -> settleAtOnce(lane, part, List.of(), 0))
+                .thenCompose(
+                        before ->
+                                settleAtOnce(lane, parts.getLast(), drained, acksOffset)
+                                        .thenApply(last -> Parts.joined(before, last)));
     }
 
     private CompletionStage<List<AckedPosition>> settleAtOnce(
