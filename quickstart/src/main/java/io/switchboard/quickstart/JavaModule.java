@@ -13,7 +13,9 @@ public enum JavaModule {
     EDGE("edge-node", "io.switchboard.edge.EdgeMain"),
     PRODUCER("worksheet-producer", "io.switchboard.producer.ProducerMain"),
     SEND("worksheet-producer", "io.switchboard.producer.SendMain"),
-    OPERATOR("operator", "io.switchboard.operator.OperatorMain");
+    OPERATOR("operator", "io.switchboard.operator.OperatorMain"),
+    UP("quickstart", "io.switchboard.quickstart.UpMain"),
+    DEMO("quickstart", "io.switchboard.quickstart.DemoMain");
 
     static final List<String> FLAGS =
             List.of(
