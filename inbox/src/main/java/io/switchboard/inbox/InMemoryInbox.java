@@ -17,7 +17,8 @@ import java.util.random.RandomGenerator;
 
 /// The [Inbox] in plain Java: answers at once, on the caller's thread, by the given clock and
 /// chance, so that a simulation owns both. Loses things on request, as a Redis does: a whole shard
-/// ([#flush]), or what happened since a [#snapshot].
+/// ([#flush]), or what happened since a [#snapshot]. Sweeps everything at once, and never forgets
+/// an idle address.
 ///
 /// Thread-safe, by one lock.
 public final class InMemoryInbox implements Inbox {

@@ -422,16 +422,16 @@ local function settle(keys, args)
         return answer
     end
     local at = take(args, 4, count)
+    local told = {}
     for i = at, #args do
         local id = args[i]
         local name = match(id, '^(M %S+) %-?%d+ %-?%d+ %-?%d+$')
         -- A mover that has moved on since is told again.
-        if not name then
-            call('ZREM', P .. 'out', id)
-        elseif filled_in(name) == id then
-            call('ZREM', P .. 'out', name)
+        if not name or filled_in(name) == id then
+            told[#told + 1] = name or id
         end
     end
+    in_parts('ZREM', P .. 'out', told)
     save(FENCE, if_ahead_of_topic)
     if num(args[2]) > ACKS then
         call('HSET', P .. 'lane', 'acks', args[2])
