@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
@@ -24,6 +25,7 @@ public final class ControlFeed implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ControlFeed.class);
     private static final Duration POLL = Duration.ofMillis(500);
     private static final Duration LOOK_AGAIN = Duration.ofSeconds(2);
+    private static final Duration QUIET = Duration.ofSeconds(1);
 
     private final KafkaConsumer<byte[], byte[]> consumer;
     private final Consumer<ControlCommand.Read> listener;
@@ -50,11 +52,18 @@ public final class ControlFeed implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        thread.interrupt();
+        consumer.wakeup();
+        try {
+            if (!thread.join(QUIET)) {
+                thread.interrupt(); // it waits for the topic
+            }
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void run() {
-        try (consumer) {
+        try {
             while (!closed) {
                 try {
                     turn();
@@ -69,6 +78,9 @@ public final class ControlFeed implements AutoCloseable {
             }
         } catch (InterruptedException _) {
             // closed
+        } finally {
+            Thread.interrupted(); // or closing would fail, and say so in the log of every stop
+            consumer.close(CloseOptions.timeout(QUIET));
         }
     }
 
