@@ -134,7 +134,7 @@ final class AppsFileTest {
 
             Files.writeString(path, SMALL.replace("desk: {}", "desk: {status: blocked}"));
             await().until(() -> !file.current().app("desk").active());
-            assertThat(seen).hasSize(1);
+            await().untilAsserted(() -> assertThat(seen).hasSize(1));
 
             Files.writeString(path, "apps: [");
             file.check();
@@ -144,7 +144,7 @@ final class AppsFileTest {
 
             Files.writeString(path, SMALL);
             await().until(() -> file.current().app("desk").active());
-            assertThat(seen).hasSize(2);
+            await().untilAsserted(() -> assertThat(seen).hasSize(2));
         }
     }
 
