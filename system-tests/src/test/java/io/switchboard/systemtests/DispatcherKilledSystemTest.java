@@ -1,7 +1,9 @@
 package io.switchboard.systemtests;
 
+import io.switchboard.systemtests.harness.Figures;
 import io.switchboard.systemtests.harness.Node;
 import io.switchboard.systemtests.harness.Stage;
+import java.time.Duration;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -23,10 +25,21 @@ class DispatcherKilledSystemTest {
         agents.forEach(uuid -> system.send(uuid, "m1"));
         browsers.forEach(browser -> browser.awaitReceived("m1"));
 
+        long killed = System.nanoTime();
         system.system().dispatchers().getFirst().kill();
         agents.forEach(uuid -> system.send(uuid, "m2"));
 
         browsers.forEach(browser -> browser.awaitReceived("m1", "m2"));
+        Figures.of(
+                        "dispatcher killed to its lanes delivering again",
+                        browsers.stream()
+                                .mapToLong(
+                                        each ->
+                                                (each.received().getLast().atNanos() - killed)
+                                                        / 1_000_000)
+                                .toArray())
+                .print()
+                .assertAtMost(100, Duration.ofSeconds(25));
         system.assertPromisesKept();
     }
 

@@ -1,6 +1,16 @@
 package io.switchboard.systemtests;
 
+import io.switchboard.schemas.Receipt;
+import io.switchboard.schemas.Topics;
+import io.switchboard.systemtests.harness.Browser;
+import io.switchboard.systemtests.harness.BulkProducer;
+import io.switchboard.systemtests.harness.Figures;
 import io.switchboard.systemtests.harness.Stage;
+import io.switchboard.systemtests.harness.TopicReader;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -37,5 +47,83 @@ class RedisEmptiedSystemTest {
 
         ada.awaitReceived("m1", "m2", "m3");
         system.assertPromisesKept();
+    }
+
+    /// `-Dsystem.unacknowledged=100000` for the figure of the failure table.
+    @Test
+    void manyUnacknowledgedEvents_areAllThereAgain_andAcknowledgedOnesAreSeenByNobody() {
+        int agents = 100;
+        int each = Integer.getInteger("system.unacknowledged", 5_000) / agents;
+        acknowledge("done-1", "done-2", "done-3");
+        try (var producer = new BulkProducer(system)) {
+            for (int agent = 0; agent < agents; agent++) {
+                for (int i = 0; i < each; i++) {
+                    producer.send(system.app().agent("a" + agent), "m" + i);
+                }
+            }
+            producer.flush();
+        }
+        awaitStored(agents - 1, each);
+
+        long flushed = System.nanoTime();
+        system.system().infra().flushRedis();
+        var browsers =
+                IntStream.range(0, agents)
+                        .mapToObj(i -> system.browser("a" + i).startConnecting())
+                        .toList();
+
+        browsers.forEach(it -> it.awaitReceived(each, Duration.ofSeconds(120)));
+        Figures.of(
+                        "redis emptied to all of %d events read again".formatted(agents * each),
+                        browsers.stream()
+                                .mapToLong(
+                                        it ->
+                                                (it.received().getLast().atNanos() - flushed)
+                                                        / 1_000_000)
+                                .toArray())
+                .print();
+        for (var done : List.of("done-1", "done-2", "done-3")) {
+            var anew = system.tab(done + " anew", done).connect();
+            system.send(done, "later");
+            anew.awaitReceived("later");
+        }
+        system.assertPromisesKept();
+    }
+
+    /// Lets each take three events and acknowledge them; returns when that is in the log.
+    private void acknowledge(String... agents) {
+        for (var agent : agents) {
+            var browser = system.browser(agent).connect();
+            var ids = system.send(agent, "m1", "m2", "m3");
+            browser.awaitReceived("m1", "m2", "m3");
+            try (var receipts = new TopicReader(system.system().infra().kafka(), Topics.RECEIPTS)) {
+                receipts.await(
+                        "acknowledged receipt of " + ids.getLast(),
+                        record -> {
+                            var receipt = Receipt.decode(record.value());
+                            return receipt.id().equals(ids.getLast())
+                                    && receipt.kind() == Receipt.Kind.ACKNOWLEDGED;
+                        });
+            }
+            browser.disconnect();
+        }
+    }
+
+    private void awaitStored(int lastAgent, int count) {
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(120))
+                .pollInterval(Duration.ofMillis(300))
+                .until(
+                        () -> {
+                            var name = "asking" + System.nanoTime();
+                            try (var asking =
+                                    system.browser(
+                                                    name,
+                                                    "a" + lastAgent,
+                                                    new Browser.Habits(true, false))
+                                            .connect()) {
+                                return asking.unread() >= count;
+                            }
+                        });
     }
 }

@@ -27,6 +27,9 @@ public final class Browser implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final Duration HANDSHAKE = Duration.ofSeconds(5);
 
+    /// As the SDK: one ACK for what a burst brought.
+    private static final long ACK_BATCH_NANOS = Duration.ofMillis(50).toNanos();
+
     /// What this browser is like.
     ///
     /// @param subprotocol without it the edge takes us for an old client
@@ -281,6 +284,8 @@ public final class Browser implements AutoCloseable {
     private int turn;
     private int failures;
     private long notBeforeNanos = System.nanoTime();
+    private boolean ackDue;
+    private long ackAtNanos;
 
     private void drive() {
         try {
@@ -302,7 +307,13 @@ public final class Browser implements AutoCloseable {
                 wanted && socket == null
                         ? Math.max(0, notBeforeNanos - System.nanoTime())
                         : PATIENCE.toNanos();
+        if (ackDue) {
+            wait = Math.min(wait, Math.max(0, ackAtNanos - System.nanoTime()));
+        }
         var letter = mailbox.poll(wait, TimeUnit.NANOSECONDS);
+        if (ackDue && System.nanoTime() - ackAtNanos >= 0) {
+            acknowledge();
+        }
         switch (letter) {
             case null -> {}
             case Letter.Frame(var from, var bytes) when from == socket -> onFrame(from, bytes);
@@ -374,13 +385,20 @@ public final class Browser implements AutoCloseable {
                 comeBackIn(Duration.ofMillis(millis));
             }
         }
-        if (habits.acks() && from == socket) {
-            var ack = page.takeAck();
-            if (ack != null) {
-                from.send(ack);
-            }
+        if (habits.acks() && !ackDue) {
+            ackDue = true;
+            ackAtNanos = System.nanoTime() + ACK_BATCH_NANOS;
         }
         from.readOn();
+    }
+
+    private void acknowledge() {
+        ackDue = false;
+        var to = socket;
+        var ack = to == null ? null : page.takeAck();
+        if (to != null && ack != null) {
+            to.send(ack);
+        }
     }
 
     private void onHandled(SdkModel.Reaction.Handled handled) {

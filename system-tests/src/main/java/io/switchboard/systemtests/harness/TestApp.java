@@ -18,7 +18,7 @@ public record TestApp(String name) {
     public static final String BRIEF_URL = "/brief";
 
     static final int BRIEF_TTL_SECONDS = 2;
-    static final int BRIEF_CAP = 5;
+    public static final int BRIEF_CAP = 5;
 
     private static final Duration TOKEN_LIFE = Duration.ofHours(12);
 
