@@ -2,6 +2,7 @@ package io.switchboard.systemtests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.switchboard.schemas.Receipt;
 import io.switchboard.schemas.Target;
 import io.switchboard.systemtests.harness.Stage;
 import java.time.Duration;
@@ -33,7 +34,8 @@ class DeliverySystemTest {
 
     @Test
     void eventsToAnAbsentAgent_waitForThem_inOrder() {
-        system.send("ada", "m1", "m2", "m3");
+        var ids = system.send("ada", "m1", "m2", "m3");
+        system.awaitReceipt(ids.getLast(), Receipt.Kind.STORED);
 
         var ada = system.browser("ada").connect();
 

@@ -3,11 +3,9 @@ package io.switchboard.systemtests;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.switchboard.schemas.Receipt;
-import io.switchboard.schemas.Topics;
 import io.switchboard.systemtests.harness.BulkProducer;
 import io.switchboard.systemtests.harness.Stage;
 import io.switchboard.systemtests.harness.TestApp;
-import io.switchboard.systemtests.harness.TopicReader;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -31,7 +29,7 @@ class NoSilentHoleSystemTest {
         ada.disconnect();
 
         brief("expired-" + system.app().name());
-        awaitReceipt("expired-" + system.app().name(), Receipt.Kind.EXPIRED);
+        system.awaitReceipt("expired-" + system.app().name(), Receipt.Kind.EXPIRED);
         ada.connect();
 
         ada.awaitLost(told -> told.expired() == 1 && told.overflow() == 0);
@@ -43,8 +41,9 @@ class NoSilentHoleSystemTest {
     @Test
     void eventsBeyondTheCap_areDropped_oldestFirst_andTold() {
         var ada = system.browser("ada").connect();
-        system.send("ada", "m1");
+        var first = system.send("ada", "m1");
         ada.awaitReceived("m1");
+        system.awaitReceipt(first.getFirst(), Receipt.Kind.ACKNOWLEDGED);
         ada.disconnect();
 
         var name = system.app().name();
@@ -57,8 +56,8 @@ class NoSilentHoleSystemTest {
                     target -> target.put("ttl", 3_600));
         }
         producer.flush();
-        awaitReceipt("capped-%s-0".formatted(name), Receipt.Kind.DROPPED);
-        awaitReceipt("capped-%s-1".formatted(name), Receipt.Kind.DROPPED);
+        system.awaitReceipt("capped-%s-0".formatted(name), Receipt.Kind.DROPPED);
+        system.awaitReceipt("capped-%s-1".formatted(name), Receipt.Kind.DROPPED);
         ada.connect();
 
         ada.awaitReceived("m1", "capped 2", "capped 3", "capped 4", "capped 5", "capped 6");
@@ -77,7 +76,7 @@ class NoSilentHoleSystemTest {
         var other = system.tab("other", "ada").connect();
         var ids = system.send("ada", "m2", "m3");
         other.awaitReceived(2, Duration.ofSeconds(30));
-        awaitReceipt(ids.getLast(), Receipt.Kind.ACKNOWLEDGED);
+        system.awaitReceipt(ids.getLast(), Receipt.Kind.ACKNOWLEDGED);
 
         away.connect();
         system.send("ada", "m4");
@@ -90,18 +89,5 @@ class NoSilentHoleSystemTest {
     private void brief(String id) {
         producer.send(system.app().agent("ada"), "brief", id, TestApp.BRIEF_URL, _ -> {});
         producer.flush();
-    }
-
-    private void awaitReceipt(String id, Receipt.Kind kind) {
-        try (var receipts = new TopicReader(system.system().infra().kafka(), Topics.RECEIPTS)) {
-            var record =
-                    receipts.await(
-                            "%s receipt of %s".formatted(kind, id),
-                            it -> {
-                                var receipt = Receipt.decode(it.value());
-                                return receipt.id().equals(id) && receipt.kind() == kind;
-                            });
-            system.history().add(new History.Receipted(Receipt.decode(record.value())));
-        }
     }
 }

@@ -214,6 +214,20 @@ public final class Stage implements AutoCloseable {
         return DeliveryChecker.withoutReceipts().judge(history);
     }
 
+    /// Waits until that became of the event, and notes it in the history.
+    public void awaitReceipt(String id, Receipt.Kind kind) {
+        try (var receipts = new TopicReader(system.infra().kafka(), Topics.RECEIPTS)) {
+            var record =
+                    receipts.await(
+                            "%s receipt of %s".formatted(kind, id),
+                            it -> {
+                                var receipt = Receipt.decode(it.value());
+                                return receipt.id().equals(id) && receipt.kind() == kind;
+                            });
+            history.add(new History.Receipted(Receipt.decode(record.value())));
+        }
+    }
+
     /// Fails with the verdict unless every promise was kept.
     public void assertPromisesKept() {
         var verdict = verdict();
