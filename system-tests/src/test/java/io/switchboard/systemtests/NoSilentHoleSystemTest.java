@@ -1,6 +1,7 @@
 package io.switchboard.systemtests;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.switchboard.schemas.Receipt;
 import io.switchboard.systemtests.harness.BulkProducer;
@@ -83,6 +84,15 @@ class NoSilentHoleSystemTest {
 
         // Acknowledged entries stay for a few minutes, for tabs that are behind.
         away.awaitReceived("m1", "m2", "m3", "m4");
+        await().atMost(Duration.ofSeconds(30))
+                .until(
+                        () ->
+                                other.received()
+                                        .getLast()
+                                        .payload()
+                                        .path("infos")
+                                        .asText()
+                                        .equals("m4"));
         system.assertPromisesKept();
     }
 
