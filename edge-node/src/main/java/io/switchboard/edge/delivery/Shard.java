@@ -165,6 +165,8 @@ final class Shard {
         var feed = listener.feed;
         if (listener.gone()) {
             releaseIfUnheard(feed);
+            // It may have been the one that was to register for the others.
+            feed.ensureRegistered();
             return;
         }
         var edge = delivery.edge();

@@ -542,6 +542,21 @@ class DeliveryTest {
     }
 
     @Test
+    void aTabThatLeavesBeforeItRegisteredForBoth_leavesThatToTheOther() {
+        var one = rig.tab("1");
+        var two = rig.tab("2");
+        rig.settle();
+        rig.away = true;
+        rig.sendUnheard(ADA, "a");
+        rig.pass(DeliverySettings.DEFAULTS.checkEvery());
+        rig.delivery.onIncarnation(new EdgeRef("edge", 2));
+        one.leave();
+        rig.away = false;
+        rig.pass(Duration.ofSeconds(3));
+        assertThat(two.got).endsWith("agent:a");
+    }
+
+    @Test
     void whatCameWhileTheLeaseWasLost_isReadByRegisteringAgain() {
         var tab = rig.tab("t");
         rig.settle();
