@@ -88,6 +88,11 @@ public final class Browser implements AutoCloseable {
         this.driver = Thread.ofVirtual().name("browser " + name).start(this::drive);
     }
 
+    /// A browser with the SDK's habits, of a system that no [Stage] stands on.
+    public static Browser of(SdkModel page, IntFunction<URI> edges) {
+        return new Browser(page.page(), page, edges, Habits.SDK);
+    }
+
     // --- what a test tells it
 
     /// Connects, and waits until it is online.

@@ -168,6 +168,11 @@ public final class Stage implements AutoCloseable {
     }
 
     public ObjectNode envelope(String url, List<Map.Entry<Target.To, String>> targets) {
+        return envelope(app, url, targets);
+    }
+
+    public static ObjectNode envelope(
+            TestApp app, String url, List<Map.Entry<Target.To, String>> targets) {
         var envelope = Json.object().put("url", url).put("chat_token", app.chatToken());
         var data = envelope.putArray("data");
         for (var each : targets) {
