@@ -3,6 +3,7 @@ package io.switchboard.schemas;
 import java.nio.charset.StandardCharsets;
 import java.util.regex.Pattern;
 import org.apache.kafka.common.utils.Utils;
+import org.jspecify.annotations.Nullable;
 
 /// Whom an event is for: `agent:<app>/<uuid>`, `role:<app>/<role>` or `app:<app>`.
 ///
@@ -25,6 +26,14 @@ public sealed interface Address {
 
     default int partition(int partitions) {
         return Utils.toPositive(Utils.murmur2(key())) % partitions;
+    }
+
+    static @Nullable Address tryParse(String text) {
+        try {
+            return parse(text);
+        } catch (IllegalArgumentException _) {
+            return null;
+        }
     }
 
     /// @throws IllegalArgumentException naming the text and the expected form

@@ -32,9 +32,10 @@ public sealed interface ClientFrame {
 
     static ClientFrame parse(byte[] bytes) {
         var root = Json.readObject(bytes);
-        if (root == null) {
-            return new Malformed(ErrorCode.FRAME_IS_NOT_JSON);
-        }
+        return root == null ? new Malformed(ErrorCode.FRAME_IS_NOT_JSON) : of(root);
+    }
+
+    static ClientFrame of(ObjectNode root) {
         var event = root.path("event");
         if (!event.isTextual() || event.textValue().isEmpty()) {
             return new Malformed(ErrorCode.EVENT_IS_NULL);

@@ -26,6 +26,9 @@ public enum CloseCode {
     INTERNAL(4008, "internal error"),
     /// The keys that would verify the token are being fetched.
     KEYS_AWAY(4009, "keys away"),
+    /// More frames per second than an edge node takes from one connection, not counting an ACK for
+    /// each event.
+    TOO_MANY_FRAMES(4010, "too many frames"),
 
     /// Not signed as the app says, expired, or unknown.
     BAD_TOKEN(4500, "bad token"),
@@ -37,8 +40,6 @@ public enum CloseCode {
     KICKED(4503, "kicked"),
     /// REFRESH came with the token of somebody else.
     WRONG_AGENT(4504, "wrong agent"),
-    /// More frames per second than an edge node takes from one connection.
-    TOO_MANY_FRAMES(4505, "too many frames"),
     /// A frame of more than 64 KiB.
     FRAME_TOO_LARGE(4506, "frame too large"),
     /// The page's Origin is not one that the app allows.

@@ -1,5 +1,6 @@
 package io.switchboard.schemas;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
@@ -60,8 +61,13 @@ public final class ServerFrames {
             Position through) {
         public byte[] encode() {
             var frame = Json.object().put("event", "LOST");
+            frame.set("data", data());
+            return Json.bytes(frame);
+        }
+
+        public ObjectNode data() {
             var data =
-                    frame.putObject("data")
+                    Json.object()
                             .put("to", to)
                             .put("expired", expired)
                             .put("overflow", overflow)
@@ -69,8 +75,7 @@ public final class ServerFrames {
             if (unknown) {
                 data.put("unknown", true);
             }
-            data.put("through", through.toString());
-            return Json.bytes(frame);
+            return data.put("through", through.toString());
         }
     }
 

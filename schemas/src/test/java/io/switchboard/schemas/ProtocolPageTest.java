@@ -6,6 +6,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 /// The tables of docs/protocol.md are the enums.
@@ -46,5 +49,32 @@ final class ProtocolPageTest {
         for (var kind : Receipt.Kind.values()) {
             assertThat(page).contains("| `" + kind.word() + "`");
         }
+    }
+
+    /// Whole frames on the page are golden files, and each golden file is on the page (those of the
+    /// Centrifuge protocol have a page of their own).
+    @Test
+    void everyFrameOfThePage_isAGoldenFile_andEveryGoldenFileIsThere() throws IOException {
+        var golden = new TreeSet<String>();
+        try (var files = Files.list(Path.of("src/test/resources/golden"))) {
+            for (var file : files.toList()) {
+                if (!file.getFileName().toString().startsWith("centrifuge-")) {
+                    golden.add(Files.readString(file).strip());
+                }
+            }
+        }
+        var shown = new TreeSet<String>();
+        frames("^(?:edge|browser) +(\\{.*)$", shown);
+        frames("`(\\{\"event\".*?\\})`", shown);
+        frames("(?s)```json\n(\\{\"url\".*?)\n```", shown);
+        assertThat(shown).containsExactlyElementsOf(golden);
+    }
+
+    private void frames(String pattern, Set<String> into) {
+        Pattern.compile(pattern, Pattern.MULTILINE)
+                .matcher(page)
+                .results()
+                .map(it -> it.group(1).replaceAll("\n *", ""))
+                .forEach(into::add);
     }
 }

@@ -34,6 +34,13 @@ public final class Connection {
     /// False for an old client until its first ACK: its PONGs acknowledge.
     private boolean acknowledges;
 
+    /// It comes online when all its addresses have answered; else, when its own has.
+    private final boolean together;
+
+    /// Its own inbox has answered, and it listens to its other addresses too.
+    private boolean attached;
+
+    private long unread;
     private boolean unproven;
     private long pings;
     private long pingedMillis;
@@ -47,6 +54,7 @@ public final class Connection {
         this.roles = Set.copyOf(hello.roles());
         this.positions = hello.positions();
         this.acknowledges = hello.acknowledges();
+        this.together = hello.together();
         this.link = link;
         this.delivery = delivery;
         this.sinceMillis = delivery.nowMillis();
@@ -85,6 +93,10 @@ public final class Connection {
         return state instanceof ConnectionState.Closed;
     }
 
+    boolean isAttaching() {
+        return state instanceof ConnectionState.Attaching;
+    }
+
     boolean isDraining() {
         return state instanceof ConnectionState.Draining;
     }
@@ -104,22 +116,44 @@ public final class Connection {
     /// The first answer of its own inbox: ONLINE is written before any event; the other addresses
     /// follow.
     void onAttached(long unread) {
-        if (!(state instanceof ConnectionState.Attaching attaching)) {
+        if (attached || !isAttaching()) {
             return;
         }
-        state = attaching.toLive();
-        link.control(
-                ServerFrames.online(
-                        id,
-                        agent,
-                        String.join(",", roles.stream().sorted().toList()),
-                        unread,
-                        delivery.settings().heartbeat().toSeconds()));
+        attached = true;
+        this.unread = unread;
+        if (!together) {
+            goOnline();
+        }
         for (var role : roles) {
             listen(new Address.Role(agent.app(), role));
         }
         listen(new Address.App(agent.app()));
         positions = Map.of();
+    }
+
+    /// One of its inboxes was looked at to its end, or needs not be looked at any more.
+    void onLooked() {
+        if (attached && isAttaching() && listeners.stream().allMatch(Listener::looked)) {
+            goOnline();
+        }
+    }
+
+    private void goOnline() {
+        if (!(state instanceof ConnectionState.Attaching attaching)) {
+            return;
+        }
+        state = attaching.toLive();
+        link.online(
+                new Link.Online(
+                        id,
+                        agent,
+                        String.join(",", roles.stream().sorted().toList()),
+                        unread,
+                        delivery.settings().heartbeat().toSeconds()),
+                listeners);
+        for (int i = 0; i < listeners.size(); i++) {
+            listeners.get(i).onWritable();
+        }
     }
 
     private void listen(Address address) {
@@ -135,8 +169,8 @@ public final class Connection {
         expiryMillis = millis(expiry);
         var before = roles;
         roles = Set.copyOf(now);
-        if (state instanceof ConnectionState.Attaching) {
-            return; // the roles are listened to once it is online
+        if (!attached) {
+            return; // the roles are listened to once its own inbox has answered
         }
         keepRoles(now);
         for (var role : now) {
@@ -154,8 +188,12 @@ public final class Connection {
                     && !allowed.contains(role.role())) {
                 listeners.remove(each);
                 each.feed.remove(each);
+                if (!isAttaching()) {
+                    link.left(role);
+                }
             }
         }
+        onLooked();
     }
 
     /// The events topic is another one: every position is of a former life.
@@ -185,16 +223,20 @@ public final class Connection {
         return false;
     }
 
-    void event(byte[] frame, long sentMillis) {
-        unproven = !acknowledges;
-        delivery.meters().increment(EdgeCounter.EVENTS_WRITTEN);
-        link.event(frame, this, sentMillis);
+    void joined(Listener listener) {
+        link.joined(listener);
     }
 
-    void lost(ServerFrames.Lost lost) {
+    void event(byte[] frame, Listener at, long sentMillis) {
+        unproven = !acknowledges;
+        delivery.meters().increment(EdgeCounter.EVENTS_WRITTEN);
+        link.event(frame, at, sentMillis);
+    }
+
+    void lost(ServerFrames.Lost lost, Listener at) {
         unproven = !acknowledges;
         delivery.meters().increment(EdgeCounter.LOST_WRITTEN);
-        link.event(lost.encode(), this, 0);
+        link.lost(lost, at);
     }
 
     void onWritable() {
@@ -270,7 +312,7 @@ public final class Connection {
     /// Tells it to go, and when it should be back elsewhere.
     void goAway(long reconnectInMillis, long untilMillis) {
         state = new ConnectionState.Draining(untilMillis);
-        link.control(ServerFrames.goAway(reconnectInMillis));
+        link.goAway(reconnectInMillis);
     }
 
     void close(CloseCode code) {

@@ -15,7 +15,7 @@ public enum EdgeCounter implements Counter {
     TOKENS_REFUSED("CONNECT or REFRESH whose token was refused."),
     ORIGINS_REFUSED("CONNECT from a page whose Origin the app does not allow."),
     FRAMES_MALFORMED("Frames that were answered with an error."),
-    FRAMES_LIMITED("Connections closed with 4505: too many frames."),
+    FRAMES_LIMITED("Connections closed with 4010: too many frames."),
     HEARTBEATS_LOST("Connections closed with 4002: two heartbeats unanswered."),
     HINTS("Hints read from the edge's topic."),
     HINTS_MALFORMED("Records of the edge's topic that are no hints."),

@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 /// @param roles of the token, those that the apps file has
 /// @param expiry of the token
 /// @param acknowledges false for an old client, whose PONGs count instead until its first ACK
+/// @param together it comes online once all its addresses have answered, so that it can be told
+///     of each whether everything since its position is there
 /// @param positions where it was, by feed
 public record Hello(
         String connection,
@@ -22,4 +24,5 @@ public record Hello(
         Set<String> roles,
         @Nullable Instant expiry,
         boolean acknowledges,
+        boolean together,
         Map<String, Position> positions) {}

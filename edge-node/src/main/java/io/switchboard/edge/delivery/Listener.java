@@ -1,6 +1,7 @@
 package io.switchboard.edge.delivery;
 
 import io.switchboard.inbox.Feed;
+import io.switchboard.schemas.Address;
 import io.switchboard.schemas.Hint;
 import io.switchboard.schemas.Position;
 import io.switchboard.schemas.ServerFrames;
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /// arrive meanwhile are judged after the answer.
 ///
 /// Owned by the delivery thread.
-final class Listener {
+public final class Listener {
     /// No position yet: the inbox says where to start.
     static final long UNKNOWN = -2;
 
@@ -25,8 +26,19 @@ final class Listener {
 
     private long last;
 
+    /// It came with a position.
+    private final boolean recovering;
+
     /// A position of another life of the events topic came with the CONNECT: say so.
     private boolean distrusted;
+
+    /// How far its inbox was looked at before anything of it was written; UNKNOWN: not at all.
+    private long seen = UNKNOWN;
+
+    private boolean looked;
+
+    /// Nothing was missing in what was looked at.
+    private boolean whole = true;
 
     /// A call for it is waiting or under way.
     private boolean reading;
@@ -47,7 +59,35 @@ final class Listener {
         this.connection = connection;
         this.feed = feed;
         this.last = from != null && feed.lane().holds(from) ? from.offset() : UNKNOWN;
+        this.recovering = from != null;
         this.distrusted = from != null && last == UNKNOWN;
+    }
+
+    public Connection connection() {
+        return connection;
+    }
+
+    public Address address() {
+        return feed.address();
+    }
+
+    /// Where it stands.
+    public Position position() {
+        return feed.lane().position(Math.max(last, -1));
+    }
+
+    /// Whether its browser said where it was.
+    public boolean isRecovering() {
+        return recovering;
+    }
+
+    /// Whether everything behind its position was there when it was looked at.
+    public boolean isWhole() {
+        return whole;
+    }
+
+    boolean looked() {
+        return looked;
     }
 
     long last() {
@@ -64,10 +104,6 @@ final class Listener {
 
     boolean gone() {
         return slot < 0;
-    }
-
-    Position position() {
-        return feed.lane().position(Math.max(last, -1));
     }
 
     /// The hint path: the only one that an event takes when all is well.
@@ -90,7 +126,7 @@ final class Listener {
             return;
         }
         last = hint.offset();
-        connection.event(hint.frame(), sentMillis);
+        connection.event(hint.frame(), this, sentMillis);
     }
 
     /// `prev` is where we stand, or before it: what lies between was told as lost. A first entry
@@ -116,12 +152,16 @@ final class Listener {
 
     /// Where the call reads from; null: let the inbox say.
     @Nullable Long after() {
-        return last == UNKNOWN ? null : last;
+        return last == UNKNOWN ? null : Math.max(last, seen);
     }
 
     /// The inbox answered.
     void onFeed(Feed answer) {
         start(answer);
+        if (connection.isAttaching()) {
+            look(answer);
+            return;
+        }
         for (var step : CatchUp.steps(last, answer, feed.isOwn())) {
             if (!connection.isCaughtUp() || !connection.mayWrite()) {
                 endReading();
@@ -145,17 +185,40 @@ final class Listener {
         // An agent that never acknowledged anything starts where the shard begins to vouch: it
         // has not missed what was before its time.
         last = answer.from() < 0 ? Math.max(-1, answer.standing().base() - 1) : answer.from();
-        if (distrusted) {
-            distrusted = false;
+        if (connection.isAttaching()) {
+            whole = !distrusted;
+        } else if (distrusted) {
             tell(new CatchUp.Step.Lost(0, 0, false, true, last));
+        } else {
+            connection.joined(this);
         }
+        distrusted = false;
+    }
+
+    /// Its browser is told first whether all is there: the answers are looked at, page by page,
+    /// and read again once it is online. Usually there is nothing, and nothing is read twice.
+    private void look(Feed answer) {
+        for (var step : CatchUp.steps(Math.max(last, seen), answer, feed.isOwn())) {
+            whole &= step instanceof CatchUp.Step.Event;
+            missed = true;
+            seen = step.through();
+        }
+        if (answer.more()) {
+            feed.shard().enqueue(new Call.CatchUpOf(this));
+            return;
+        }
+        seen = UNKNOWN;
+        looked = true;
+        endReading();
+        feed.replay(this, heardBefore);
+        connection.onLooked();
     }
 
     private void write(CatchUp.Step step) {
         switch (step) {
             case CatchUp.Step.Event(var entry) -> {
                 last = entry.offset();
-                connection.event(entry.frame(), 0);
+                connection.event(entry.frame(), this, 0);
             }
             case CatchUp.Step.Lost lost -> tell(lost);
         }
@@ -170,7 +233,8 @@ final class Listener {
                         lost.overflow(),
                         lost.acknowledgedElsewhere(),
                         lost.unknown(),
-                        position()));
+                        position()),
+                this);
     }
 
     private void endReading() {

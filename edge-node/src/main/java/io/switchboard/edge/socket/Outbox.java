@@ -1,8 +1,10 @@
 package io.switchboard.edge.socket;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.channel.EventLoop;
 import io.switchboard.edge.delivery.EdgeMeters;
+import io.switchboard.schemas.Address;
 import io.switchboard.schemas.CloseCode;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -16,9 +18,13 @@ import org.jspecify.annotations.Nullable;
 final class Outbox {
     /// What a peer is given. Immutable.
     sealed interface Item {
+        /// @param offset of it at `to`
         /// @param positions where its connection then stands, for links that carry it; else empty
         /// @param sentMillis when it was hinted; 0: not live
-        record Frame(byte[] bytes, String positions, long sentMillis) implements Item {}
+        record Event(byte[] frame, Address to, long offset, String positions, long sentMillis)
+                implements Item {}
+
+        record Control(byte[] frame) implements Item {}
 
         record Ping(long number) implements Item {}
 
@@ -27,14 +33,23 @@ final class Outbox {
 
     private record Entry(Peer peer, Item item) {}
 
+    /// How an event becomes a WebSocket frame: of it alone, so that peers can share the result.
+    interface Encoder {
+        ByteBuf encode(ByteBufAllocator allocator, Item.Event event);
+    }
+
+    static final Encoder AS_IT_IS = (allocator, event) -> WireFrames.text(allocator, event.frame());
+
     private final EventLoop loop;
     private final EdgeMeters meters;
     private final InstantSource clock;
     private List<Entry> turn = new ArrayList<>();
 
-    /// The frame that was encoded last, while a batch is written: the next peer often gets the
-    /// same. *The event loop's.*
+    /// The event that was encoded last, and how, while a batch is written: the next peer often gets
+    /// the same. *The event loop's.*
     private byte @Nullable [] encodedFrom;
+
+    private @Nullable Encoder encodedBy;
 
     private @Nullable ByteBuf encoded;
 
@@ -67,31 +82,33 @@ final class Outbox {
         }
         long now = clock.millis();
         for (var each : batch) {
-            if (each.item() instanceof Item.Frame frame && frame.sentMillis() > 0) {
-                meters.sentToWritten(now - frame.sentMillis());
+            if (each.item() instanceof Item.Event event && event.sentMillis() > 0) {
+                meters.sentToWritten(now - event.sentMillis());
             }
         }
     }
 
-    /// The WebSocket frame of this payload, encoded once for all peers that get it in a row. The
+    /// The WebSocket frame of this event, encoded once for all peers that get it in a row. The
     /// caller owns one reference.
-    @SuppressWarnings("ReferenceEquality") // the same array, not an equal one
-    ByteBuf webSocketFrame(byte[] payload) {
+    @SuppressWarnings("ReferenceEquality") // the same array and encoder, not equal ones
+    ByteBuf shared(Item.Event event, Encoder encoder) {
         var last = encoded;
-        if (last == null || encodedFrom != payload) {
+        if (last == null || encodedFrom != event.frame() || encodedBy != encoder) {
             forgetEncoded();
-            last = WireFrames.text(io.netty.buffer.ByteBufAllocator.DEFAULT, payload);
+            last = encoder.encode(ByteBufAllocator.DEFAULT, event);
             encoded = last;
-            encodedFrom = payload;
+            encodedFrom = event.frame();
+            encodedBy = encoder;
         }
         return last.retainedDuplicate();
     }
 
-    void forgetEncoded() {
+    private void forgetEncoded() {
         if (encoded != null) {
             encoded.release();
         }
         encoded = null;
         encodedFrom = null;
+        encodedBy = null;
     }
 }

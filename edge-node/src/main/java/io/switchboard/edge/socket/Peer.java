@@ -1,9 +1,9 @@
 package io.switchboard.edge.socket;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -11,40 +11,28 @@ import io.switchboard.edge.delivery.Connection;
 import io.switchboard.edge.delivery.EdgeCounter;
 import io.switchboard.edge.delivery.Hello;
 import io.switchboard.edge.delivery.Link;
+import io.switchboard.edge.delivery.Listener;
 import io.switchboard.runtime.AgentTokens.Verdict;
 import io.switchboard.schemas.Address;
-import io.switchboard.schemas.ClientFrame;
 import io.switchboard.schemas.CloseCode;
-import io.switchboard.schemas.ErrorCode;
 import io.switchboard.schemas.Position;
-import io.switchboard.schemas.ServerFrames;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// One browser's socket: takes its frames, verifies its token, passes the rest through the door,
-/// and writes what comes back. Whether it is a WebSocket or an event stream is the subclass's.
+/// One browser's session, whatever it speaks: who it is, how often it may speak, whether it is
+/// still there, and how it ends. How that is said on the wire is the subclass's.
 ///
 /// The [Link] side is called by the delivery thread; everything else is confined to the
-/// connection's event loop. What both touch is `queuedBytes` and `starved`: `starved` is set
-/// before `queuedBytes` is looked at again, and cleared after it went down, so that no side waits
-/// for the other.
+/// connection's event loop.
 abstract class Peer extends ChannelInboundHandlerAdapter implements Link, Rounds.Visited {
     private static final Logger LOG = LoggerFactory.getLogger(Peer.class);
     private static final int MOST_MALFORMED = 20;
     private static final int BEATS_UNANSWERED = 2;
     private static final long CLOSING_MILLIS = 2_000;
-    private static final long BEATS_APART_MILLIS = 1_000;
-
-    /// A frame's own part of what is under way: header and bookkeeping.
-    private static final int FRAME_OVERHEAD = 32;
-
-    private static final AtomicLongFieldUpdater<Peer> QUEUED =
-            AtomicLongFieldUpdater.newUpdater(Peer.class, "queuedBytes");
 
     private enum Phase {
         CONNECTING,
@@ -53,11 +41,18 @@ abstract class Peer extends ChannelInboundHandlerAdapter implements Link, Rounds
         CLOSED
     }
 
+    /// What became of something that a browser published.
+    enum Published {
+        DONE,
+        TOO_MANY,
+        UNAVAILABLE
+    }
+
     final Channel channel;
     final Front front;
     private final Loop loop;
-    private final Budget budget;
     private final String id;
+    private final Sending sending;
     private final TokenBucket frames;
     private @Nullable TokenBucket publishes;
     private @Nullable String origin;
@@ -65,18 +60,13 @@ abstract class Peer extends ChannelInboundHandlerAdapter implements Link, Rounds
     private Address.@Nullable Agent agent;
     private Phase phase = Phase.CONNECTING;
     private long dueMillis;
-    private long beatMillis;
     private int unanswered;
     private int malformed;
+    private long unacknowledged;
     private int slot = -1;
-    private long batchBytes;
-    private boolean touched;
 
     /// The delivery thread's.
     private @Nullable Connection bound;
-
-    private volatile long queuedBytes;
-    private volatile boolean starved;
 
     Peer(
             Channel channel,
@@ -88,23 +78,27 @@ abstract class Peer extends ChannelInboundHandlerAdapter implements Link, Rounds
         this.channel = channel;
         this.front = front;
         this.loop = loop;
-        this.budget = budget;
         this.id = id;
         this.origin = origin;
+        this.sending = new Sending(channel, budget, () -> front.door().writable(this));
         long now = front.clock().millis();
         this.frames = new TokenBucket(front.settings().framesPerSecond(), now);
         this.dueMillis = now + front.settings().connectTimeout().toMillis();
     }
 
-    String id() {
+    final String id() {
         return id;
     }
 
     // --- what kinds of peers do differently
 
-    abstract ByteBuf encode(Outbox.Item.Frame frame, Outbox outbox);
+    /// @param outbox encodes once what goes to many
+    abstract ByteBuf encode(Outbox.Item.Event event, Outbox outbox);
 
-    /// Asks the far end to prove that it is there; an empty buffer when it cannot be asked.
+    abstract ByteBuf encode(byte[] frame);
+
+    /// Asks the far end to prove that everything before has arrived; an empty buffer when it
+    /// cannot be asked.
     abstract ByteBuf encodePing(long number);
 
     /// @return what tells the far end why; the channel is closed by it or a little later
@@ -119,22 +113,41 @@ abstract class Peer extends ChannelInboundHandlerAdapter implements Link, Rounds
     abstract boolean closesTogether();
 
     /// Whether its frames carry positions.
-    abstract boolean carriesPositions();
+    boolean carriesPositions() {
+        return false;
+    }
 
-    /// Whether it beats in frames, and acknowledges; an old client is pinged.
-    abstract boolean speaksV1();
+    /// Whether it acknowledges by itself; another is pinged.
+    boolean acknowledges() {
+        return true;
+    }
+
+    /// See [Hello#together].
+    boolean comesTogether() {
+        return false;
+    }
 
     // --- the delivery thread's side
 
     @Override
     public final void control(byte[] frame) {
-        hand(new Outbox.Item.Frame(frame, "", 0), frame.length);
+        sending.add(frame.length);
+        loop.outbox().add(this, new Outbox.Item.Control(frame));
     }
 
     @Override
-    public final void event(byte[] frame, Connection connection, long sentMillis) {
-        var positions = carriesPositions() ? connection.positions() : "";
-        hand(new Outbox.Item.Frame(frame, positions, sentMillis), frame.length);
+    public final void event(byte[] frame, Listener at, long sentMillis) {
+        var positions = carriesPositions() ? at.connection().positions() : "";
+        sending.add(frame.length);
+        loop.outbox()
+                .add(
+                        this,
+                        new Outbox.Item.Event(
+                                frame,
+                                at.address(),
+                                at.position().offset(),
+                                positions,
+                                sentMillis));
     }
 
     @Override
@@ -147,24 +160,9 @@ abstract class Peer extends ChannelInboundHandlerAdapter implements Link, Rounds
         loop.outbox().add(this, new Outbox.Item.Close(code));
     }
 
-    private void hand(Outbox.Item.Frame frame, int length) {
-        long bytes = (long) length + FRAME_OVERHEAD;
-        QUEUED.addAndGet(this, bytes);
-        budget.add(bytes);
-        loop.outbox().add(this, frame);
-    }
-
     @Override
     public final boolean writable() {
-        if (budget.allows(queuedBytes)) {
-            return true;
-        }
-        starved = true;
-        if (budget.allows(queuedBytes)) {
-            starved = false;
-            return true;
-        }
-        return false;
+        return sending.writable();
     }
 
     @Override
@@ -180,58 +178,43 @@ abstract class Peer extends ChannelInboundHandlerAdapter implements Link, Rounds
     // --- writing, on the event loop
 
     final void write(Outbox.Item item, Outbox outbox) {
+        sending.touch();
         switch (item) {
-            case Outbox.Item.Frame frame -> {
-                batchBytes += (long) frame.bytes().length + FRAME_OVERHEAD;
+            case Outbox.Item.Event event -> {
+                sending.onTurn(event.frame().length);
                 if (phase == Phase.CONNECTED) {
-                    channel.write(encode(frame, outbox), channel.voidPromise());
+                    unacknowledged++;
+                    channel.write(encode(event, outbox), channel.voidPromise());
                 }
             }
-            case Outbox.Item.Ping(var number) ->
+            case Outbox.Item.Control(var frame) -> {
+                sending.onTurn(frame.length);
+                if (phase == Phase.CONNECTED) {
+                    channel.write(encode(frame), channel.voidPromise());
+                }
+            }
+            case Outbox.Item.Ping(var number) -> {
+                if (phase == Phase.CONNECTED) {
                     channel.write(encodePing(number), channel.voidPromise());
+                }
+            }
             case Outbox.Item.Close(var code) -> closeNow(code);
         }
-        touched = true;
     }
 
-    /// The empty write at the end is done when everything before it is.
     final void flush() {
-        if (!touched) {
-            return;
-        }
-        touched = false;
-        if (batchBytes == 0) {
-            channel.flush();
-            return;
-        }
-        channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(new Written(batchBytes));
-        batchBytes = 0;
-    }
-
-    private final class Written implements ChannelFutureListener {
-        private final long bytes;
-
-        Written(long bytes) {
-            this.bytes = bytes;
-        }
-
-        @Override
-        public void operationComplete(ChannelFuture done) {
-            budget.add(-bytes);
-            long left = QUEUED.addAndGet(Peer.this, -bytes);
-            if (starved && left <= Budget.LOW_BYTES) {
-                starved = false;
-                front.door().writable(Peer.this);
-            }
-        }
+        sending.flush();
     }
 
     /// A frame of the event loop's own: small, and not worth it when the browser does not read.
     final void say(byte[] frame) {
-        if (phase.compareTo(Phase.CLOSING) < 0 && channel.isWritable()) {
-            channel.writeAndFlush(encode(new Outbox.Item.Frame(frame, "", 0), loop.outbox()));
-            loop.outbox().forgetEncoded();
+        if (maySay()) {
+            channel.writeAndFlush(encode(frame), channel.voidPromise());
         }
+    }
+
+    final boolean maySay() {
+        return isOpen() && channel.isWritable();
     }
 
     // --- reading, on the event loop
@@ -256,50 +239,54 @@ abstract class Peer extends ChannelInboundHandlerAdapter implements Link, Rounds
         return phase.compareTo(Phase.CLOSING) < 0;
     }
 
+    final boolean isConnected() {
+        return phase == Phase.CONNECTED;
+    }
+
+    /// Whether it may still say who it is.
+    final boolean isNew() {
+        return phase == Phase.CONNECTING && admitted == null;
+    }
+
+    final boolean owesBeat() {
+        return unanswered > 0;
+    }
+
     /// Something came: the far end is there.
     final void onAlive() {
         unanswered = 0;
     }
 
-    /// @param reply gets what answers this frame, now or later
-    /// @return whether there is, or will be, a reply
-    final boolean onFrame(byte[] bytes, Consumer<byte[]> reply) {
-        if (!isOpen()) {
-            return false;
+    /// One acknowledgement for each event is what a simple page says, however many it was sent.
+    ///
+    /// @return whether the frame counts; if not, [#onTooManyFrames] comes next
+    final boolean mayAcknowledge() {
+        if (unacknowledged == 0) {
+            return maySpeak();
         }
-        if (!frames.take(front.clock().millis())) {
-            front.meters().increment(EdgeCounter.FRAMES_LIMITED);
-            reply.accept(ServerFrames.error(ErrorCode.TOO_MANY_FRAMES, null));
-            closeNow(CloseCode.TOO_MANY_FRAMES);
-            return true;
-        }
-        boolean answersBeat = unanswered > 0;
-        onAlive();
-        return switch (ClientFrame.parse(bytes)) {
-            case ClientFrame.Connect(var token, var positions) ->
-                    onConnect(token, positions, reply);
-            case ClientFrame.Ack(var positions) -> onAck(positions, reply);
-            case ClientFrame.HeartBeat _ -> onHeartBeat(answersBeat, reply);
-            case ClientFrame.Refresh(var token) -> onRefresh(token, reply);
-            case ClientFrame.Publish publish -> onPublish(publish, reply);
-            case ClientFrame.Malformed(var error) -> onMalformed(error, reply);
-        };
+        unacknowledged--;
+        return true;
     }
 
-    private boolean onConnect(
-            String token, Map<String, Position> positions, Consumer<byte[]> reply) {
-        if (phase != Phase.CONNECTING || admitted != null) {
-            reply.accept(ServerFrames.error(ErrorCode.ALREADY_CONNECTED, null));
-            return true;
-        }
-        var code = admit(token);
-        if (code != null) {
-            refuse(code, reply);
-            return true;
-        }
-        connect(positions);
-        return false;
+    /// @return whether the frame counts; if not, [#onTooManyFrames] comes next
+    final boolean maySpeak() {
+        return frames.take(front.clock().millis());
     }
+
+    final void onTooManyFrames() {
+        front.meters().increment(EdgeCounter.FRAMES_LIMITED);
+        closeNow(CloseCode.TOO_MANY_FRAMES);
+    }
+
+    /// Something was not understood, and is answered so; who goes on like that is closed.
+    final void onMisunderstood() {
+        front.meters().increment(EdgeCounter.FRAMES_MALFORMED);
+        if (++malformed >= MOST_MALFORMED) {
+            closeNow(CloseCode.PROTOCOL_ERROR);
+        }
+    }
+
+    // --- who it is
 
     /// Who the token stands for, if it may come in here.
     ///
@@ -317,6 +304,10 @@ abstract class Peer extends ChannelInboundHandlerAdapter implements Link, Rounds
         };
     }
 
+    final Verdict.@Nullable Verified admitted() {
+        return admitted;
+    }
+
     /// The one who was admitted is attached.
     final void connect(Map<String, Position> positions) {
         var who = Objects.requireNonNull(admitted);
@@ -328,7 +319,15 @@ abstract class Peer extends ChannelInboundHandlerAdapter implements Link, Rounds
         long beat = front.settings().heartbeat().toMillis();
         // Spread over the period, so that a herd that came together does not beat together.
         dueMillis = front.clock().millis() + beat - Math.floorMod(id.hashCode(), (int) beat) / 4;
-        var hello = new Hello(id, who.agent(), who.roles(), who.expiry(), speaksV1(), positions);
+        var hello =
+                new Hello(
+                        id,
+                        who.agent(),
+                        who.roles(),
+                        who.expiry(),
+                        acknowledges(),
+                        comesTogether(),
+                        positions);
         if (!front.door().connect(hello, this)) {
             closeNow(CloseCode.OVERLOADED);
         }
@@ -359,101 +358,50 @@ abstract class Peer extends ChannelInboundHandlerAdapter implements Link, Rounds
         return front.refusals().isBlocked(agent.app()) ? CloseCode.APP_BLOCKED : null;
     }
 
-    private void refuse(CloseCode code, Consumer<byte[]> reply) {
-        var error =
-                code == CloseCode.APP_BLOCKED
-                        ? ErrorCode.APP_IS_BLOCKED
-                        : ErrorCode.TOKEN_IS_REFUSED;
-        reply.accept(ServerFrames.error(error, null));
-        closeNow(code);
-    }
+    // --- what one says who is connected
 
-    private boolean onAck(Map<String, Position> positions, Consumer<byte[]> reply) {
-        if (phase != Phase.CONNECTED) {
-            return notConnected(reply);
-        }
+    final void acknowledge(Map<String, Position> positions) {
         if (!front.door().ack(this, positions)) {
             closeNow(CloseCode.OVERLOADED);
         }
-        return false;
     }
 
-    private static boolean notConnected(Consumer<byte[]> reply) {
-        reply.accept(ServerFrames.error(ErrorCode.NOT_CONNECTED, null));
-        return true;
-    }
-
-    /// One that answers ours is not answered, nor one that comes at once after ours: two sides
-    /// that answer every beat would never stop.
-    private boolean onHeartBeat(boolean answersBeat, Consumer<byte[]> reply) {
-        long now = front.clock().millis();
-        if (answersBeat || now - beatMillis < BEATS_APART_MILLIS) {
-            return false;
+    /// A newer token. Whether it is the same agent's is judged behind the door.
+    final Verdict refresh(String token) {
+        var verdict = verify(token);
+        if (verdict instanceof Verdict.Verified(var who, var roles, var expiry)
+                && !front.door().refresh(this, who, roles, expiry)) {
+            closeNow(CloseCode.OVERLOADED);
         }
-        beatMillis = now;
-        reply.accept(ServerFrames.heartBeat());
-        return true;
+        return verdict;
     }
 
-    private boolean onRefresh(String token, Consumer<byte[]> reply) {
-        if (phase != Phase.CONNECTED) {
-            return notConnected(reply);
-        }
-        return switch (verify(token)) {
-            case Verdict.Refused(var code, _) -> {
-                refuse(code, reply);
-                yield true;
-            }
-            case Verdict.Verified(var who, var roles, var expiry) -> {
-                if (!front.door().refresh(this, who, roles, expiry)) {
-                    closeNow(CloseCode.OVERLOADED);
-                }
-                yield false;
-            }
-        };
-    }
-
-    private boolean onPublish(ClientFrame.Publish publish, Consumer<byte[]> reply) {
-        var from = agent;
-        if (phase != Phase.CONNECTED || from == null) {
-            return notConnected(reply);
-        }
+    /// @param then hears, on the event loop, now or later, what became of it
+    final void publish(String published, JsonNode data, Consumer<Published> then) {
         long now = front.clock().millis();
         if (publishes == null) {
             publishes = new TokenBucket(front.settings().publishesPerSecond(), now);
         }
-        var published = publish.id();
         if (!publishes.take(now)) {
             front.meters().increment(EdgeCounter.PUBLISH_REFUSED);
-            reply.accept(ServerFrames.error(ErrorCode.TOO_MANY_FRAMES, published));
-            return true;
+            then.accept(Published.TOO_MANY);
+            return;
         }
         front.publisher()
                 .publish(
-                        from,
+                        agent(),
                         published,
-                        publish.data(),
-                        done ->
-                                channel.eventLoop()
-                                        .execute(() -> onPublished(published, done, reply)));
-        return true;
+                        data,
+                        done -> channel.eventLoop().execute(() -> onPublished(done, then)));
     }
 
-    private void onPublished(String published, boolean done, Consumer<byte[]> reply) {
+    private void onPublished(boolean done, Consumer<Published> then) {
         front.meters().increment(done ? EdgeCounter.PUBLISHED : EdgeCounter.PUBLISH_REFUSED);
-        reply.accept(
-                done
-                        ? ServerFrames.published(published)
-                        : ServerFrames.error(ErrorCode.PUBLISH_IS_UNAVAILABLE, published));
+        then.accept(done ? Published.DONE : Published.UNAVAILABLE);
     }
 
-    private boolean onMalformed(ErrorCode error, Consumer<byte[]> reply) {
-        front.meters().increment(EdgeCounter.FRAMES_MALFORMED);
-        reply.accept(ServerFrames.error(error, null));
-        if (++malformed >= MOST_MALFORMED) {
-            closeNow(CloseCode.PROTOCOL_ERROR);
-        }
-        return true;
+    final Address.Agent agent() {
+        return Objects.requireNonNull(agent, "not connected");
     }
 
     // --- time and the end
@@ -477,7 +425,6 @@ abstract class Peer extends ChannelInboundHandlerAdapter implements Link, Rounds
             closeNow(CloseCode.HEARTBEAT_LOST);
             return;
         }
-        beatMillis = nowMillis;
         dueMillis = nowMillis + front.settings().heartbeat().toMillis();
         if (sendBeat()) {
             unanswered++;
@@ -487,12 +434,15 @@ abstract class Peer extends ChannelInboundHandlerAdapter implements Link, Rounds
     /// Says why, and closes once the far end has closed too, or a little later: closing at once
     /// could destroy the reason on its way.
     final void closeNow(CloseCode code) {
-        if (!isOpen()) {
-            return;
+        if (isOpen()) {
+            end(encodeClose(code));
         }
+    }
+
+    final void end(ByteBuf goodbye) {
         phase = Phase.CLOSING;
         dueMillis = front.clock().millis() + CLOSING_MILLIS;
-        var said = channel.writeAndFlush(encodeClose(code));
+        var said = channel.writeAndFlush(goodbye);
         if (!closesTogether()) {
             said.addListener(ChannelFutureListener.CLOSE);
         }
@@ -506,5 +456,9 @@ abstract class Peer extends ChannelInboundHandlerAdapter implements Link, Rounds
     @Override
     public final void slot(int slot) {
         this.slot = slot;
+    }
+
+    static ByteBuf nothing() {
+        return Unpooled.EMPTY_BUFFER;
     }
 }

@@ -18,6 +18,7 @@ import io.switchboard.edge.delivery.EdgeCounter;
 import io.switchboard.schemas.ClientFrame;
 import io.switchboard.schemas.CloseCode;
 import java.io.IOException;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +28,11 @@ import org.slf4j.LoggerFactory;
 /// Confined to the channel's event loop.
 final class Reception extends ChannelInboundHandlerAdapter implements Rounds.Visited {
     private static final Logger LOG = LoggerFactory.getLogger(Reception.class);
+    private static final String WEB_SOCKET = "/ws";
+
+    /// Where Centrifuge's SDKs expect it.
+    private static final String CENTRIFUGE = "/connection/websocket";
+
     private static final WebSocketDecoderConfig DECODER =
             WebSocketDecoderConfig.newBuilder()
                     .maxFramePayloadLength(ClientFrame.MAX_BYTES)
@@ -98,8 +104,10 @@ final class Reception extends ChannelInboundHandlerAdapter implements Rounds.Vis
             return;
         }
         var path = new QueryStringDecoder(request.uri()).rawPath();
-        if (path.equals("/ws")) {
-            onWebSocket(context, request);
+        if (path.equals(WEB_SOCKET)) {
+            onWebSocket(context, request, V1Peer.SUBPROTOCOL, this::ownPeer);
+        } else if (path.equals(CENTRIFUGE)) {
+            onWebSocket(context, request, CentrifugePeer.SUBPROTOCOL, this::centrifugePeer);
         } else if (path.equals(EventStreams.PATH) || path.startsWith(EventStreams.PATH + "/")) {
             streams.onRequest(context, request, loop, this::refusal);
         } else if (request.method().equals(HttpMethod.GET)
@@ -113,24 +121,28 @@ final class Reception extends ChannelInboundHandlerAdapter implements Rounds.Vis
 
     // --- WebSocket
 
-    private void onWebSocket(ChannelHandlerContext context, FullHttpRequest request) {
+    /// @param peer makes the one that speaks with it
+    private void onWebSocket(
+            ChannelHandlerContext context,
+            FullHttpRequest request,
+            String subprotocol,
+            BiFunction<ChannelHandlerContext, FullHttpRequest, WebSocketPeer> peer) {
         var refused = refusal();
         if (refused != null) {
             HttpAnswers.refusal(context, request, HttpResponseStatus.SERVICE_UNAVAILABLE, refused);
             return;
         }
         var offered = request.headers().get(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL);
-        if (offered != null && !offers(offered, WebSocketPeer.SUBPROTOCOL)) {
+        if (offered != null && !offers(offered, subprotocol)) {
             HttpAnswers.sentence(
                     context,
                     request,
                     HttpResponseStatus.BAD_REQUEST,
-                    "subprotocol '%s' (expected: %s, or none)"
-                            .formatted(offered, WebSocketPeer.SUBPROTOCOL));
+                    "subprotocol '%s' (expected: %s, or none)".formatted(offered, subprotocol));
             return;
         }
         var handshaker =
-                new WebSocketServerHandshakerFactory("/ws", WebSocketPeer.SUBPROTOCOL, DECODER)
+                new WebSocketServerHandshakerFactory(WEB_SOCKET, subprotocol, DECODER)
                         .newHandshaker(request);
         if (handshaker == null) {
             HttpAnswers.sentence(
@@ -140,22 +152,14 @@ final class Reception extends ChannelInboundHandlerAdapter implements Rounds.Vis
                     "WebSocket version 13 is spoken here");
             return;
         }
-        var peer =
-                new WebSocketPeer(
-                        context.channel(),
-                        front,
-                        loop,
-                        budget,
-                        ConnectionIds.next(),
-                        request.headers().get(HttpHeaderNames.ORIGIN),
-                        offered != null);
+        var made = peer.apply(context, request);
         try {
             handshaker
                     .handshake(context.channel(), request)
                     .addListener(
                             done -> {
                                 if (done.isSuccess()) {
-                                    upgrade(context, peer);
+                                    upgrade(context, made);
                                 } else {
                                     context.close();
                                 }
@@ -167,6 +171,25 @@ final class Reception extends ChannelInboundHandlerAdapter implements Rounds.Vis
                     HttpResponseStatus.BAD_REQUEST,
                     "no WebSocket handshake: " + e.getMessage());
         }
+    }
+
+    private WebSocketPeer ownPeer(ChannelHandlerContext context, FullHttpRequest request) {
+        var channel = context.channel();
+        var id = ConnectionIds.next();
+        var origin = request.headers().get(HttpHeaderNames.ORIGIN);
+        return request.headers().contains(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL)
+                ? new V1Peer(channel, front, loop, budget, id, origin)
+                : new OldPeer(channel, front, loop, budget, id, origin);
+    }
+
+    private WebSocketPeer centrifugePeer(ChannelHandlerContext context, FullHttpRequest request) {
+        return new CentrifugePeer(
+                context.channel(),
+                front,
+                loop,
+                budget,
+                ConnectionIds.next(),
+                request.headers().get(HttpHeaderNames.ORIGIN));
     }
 
     private static boolean offers(String offered, String wanted) {

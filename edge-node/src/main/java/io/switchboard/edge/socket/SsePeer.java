@@ -10,6 +10,7 @@ import io.switchboard.schemas.CloseCode;
 import io.switchboard.schemas.Json;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,6 +25,8 @@ final class SsePeer extends Peer {
     private static final byte[] DATA = "data: ".getBytes(StandardCharsets.US_ASCII);
     private static final int OVERHEAD = 16;
 
+    private final Conversation conversation = new Conversation(this);
+
     SsePeer(
             Channel channel,
             Front front,
@@ -34,9 +37,9 @@ final class SsePeer extends Peer {
         super(channel, front, loop, budget, id, origin);
     }
 
-    @Override
-    boolean speaksV1() {
-        return true;
+    /// What its browser said in a POST.
+    boolean onFrame(byte[] bytes, Consumer<byte[]> reply) {
+        return conversation.onFrame(bytes, reply);
     }
 
     @Override
@@ -50,21 +53,29 @@ final class SsePeer extends Peer {
     }
 
     @Override
-    ByteBuf encode(Outbox.Item.Frame frame, Outbox outbox) {
-        var positions = frame.positions();
-        var text = channel.alloc().ioBuffer(frame.bytes().length + positions.length() + OVERHEAD);
+    ByteBuf encode(Outbox.Item.Event event, Outbox outbox) {
+        return encode(event.frame(), event.positions());
+    }
+
+    @Override
+    ByteBuf encode(byte[] frame) {
+        return encode(frame, "");
+    }
+
+    private ByteBuf encode(byte[] frame, String positions) {
+        var text = channel.alloc().ioBuffer(frame.length + positions.length() + OVERHEAD);
         if (!positions.isEmpty()) {
             ByteBufUtil.writeAscii(text, "id: ");
             ByteBufUtil.writeAscii(text, positions);
             text.writeByte('\n');
         }
-        return text.writeBytes(DATA).writeBytes(frame.bytes()).writeByte('\n').writeByte('\n');
+        return text.writeBytes(DATA).writeBytes(frame).writeByte('\n').writeByte('\n');
     }
 
     /// Nothing comes back on a stream: its acknowledgements are its own.
     @Override
     ByteBuf encodePing(long number) {
-        return Unpooled.EMPTY_BUFFER;
+        return nothing();
     }
 
     @Override

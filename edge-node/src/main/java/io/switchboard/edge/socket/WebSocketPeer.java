@@ -15,22 +15,18 @@ import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketCloseStatus;
 import io.netty.util.ReferenceCountUtil;
 import io.switchboard.schemas.CloseCode;
-import io.switchboard.schemas.ServerFrames;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// A browser on a WebSocket: with subprotocol `switchboard.v1`, or a plain old client without.
+/// A browser on a WebSocket: text frames in and out, control frames, the closing handshake
+/// (RFC 6455 §5.5). What the texts say is the subclass's.
 ///
 /// Confined to the connection's event loop (but for [io.switchboard.edge.delivery.Link]'s methods).
-final class WebSocketPeer extends Peer {
-    static final String SUBPROTOCOL = "switchboard.v1";
-
+abstract class WebSocketPeer extends Peer {
     private static final Logger LOG = LoggerFactory.getLogger(WebSocketPeer.class);
     private static final int NORMAL = WebSocketCloseStatus.NORMAL_CLOSURE.code();
-
-    private final boolean v1;
 
     WebSocketPeer(
             Channel channel,
@@ -38,45 +34,30 @@ final class WebSocketPeer extends Peer {
             Loop loop,
             Budget budget,
             String id,
-            @Nullable String origin,
-            boolean v1) {
+            @Nullable String origin) {
         super(channel, front, loop, budget, id, origin);
-        this.v1 = v1;
     }
 
     /// The channel is a WebSocket now.
-    void greet() {
-        say(ServerFrames.connect());
-    }
+    abstract void greet();
+
+    abstract void onText(byte[] text);
+
+    void onPong(ByteBuf payload) {}
 
     @Override
-    boolean speaksV1() {
-        return v1;
-    }
-
-    @Override
-    boolean carriesPositions() {
-        return false;
-    }
-
-    @Override
-    boolean closesTogether() {
+    final boolean closesTogether() {
         return true;
     }
 
     @Override
-    boolean sendBeat() {
-        if (v1) {
-            say(ServerFrames.heartBeat());
-        } else if (channel.isWritable()) {
-            channel.writeAndFlush(encodePing(0), channel.voidPromise());
-        }
-        return true;
+    ByteBuf encode(Outbox.Item.Event event, Outbox outbox) {
+        return outbox.shared(event, Outbox.AS_IT_IS);
     }
 
     @Override
-    ByteBuf encode(Outbox.Item.Frame frame, Outbox outbox) {
-        return outbox.webSocketFrame(frame.bytes());
+    final ByteBuf encode(byte[] frame) {
+        return WireFrames.text(channel.alloc(), frame);
     }
 
     @Override
@@ -90,11 +71,10 @@ final class WebSocketPeer extends Peer {
     }
 
     @Override
-    public void channelRead(ChannelHandlerContext context, Object message) {
+    public final void channelRead(ChannelHandlerContext context, Object message) {
         try {
             switch (message) {
-                case TextWebSocketFrame text ->
-                        onFrame(ByteBufUtil.getBytes(text.content()), this::say);
+                case TextWebSocketFrame text -> onText(ByteBufUtil.getBytes(text.content()));
                 case PingWebSocketFrame ping -> onPing(ping.content());
                 case PongWebSocketFrame pong -> onPong(pong.content());
                 case CloseWebSocketFrame close -> onClose(close.statusCode());
@@ -108,22 +88,8 @@ final class WebSocketPeer extends Peer {
 
     private void onPing(ByteBuf payload) {
         onAlive();
-        if (isOpen() && channel.isWritable()) {
+        if (maySay()) {
             channel.writeAndFlush(WireFrames.pong(channel.alloc(), payload), channel.voidPromise());
-        }
-    }
-
-    /// Pings with a number are the delivery thread's.
-    private void onPong(ByteBuf payload) {
-        if (v1) {
-            return;
-        }
-        onAlive();
-        if (payload.readableBytes() == Long.BYTES) {
-            long number = payload.getLong(payload.readerIndex());
-            if (number > 0) {
-                front.door().pong(this, number);
-            }
         }
     }
 
@@ -141,7 +107,7 @@ final class WebSocketPeer extends Peer {
     }
 
     @Override
-    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    public final void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
         if (cause instanceof CorruptedWebSocketFrameException corrupt) {
             if (corrupt.closeStatus().equals(WebSocketCloseStatus.MESSAGE_TOO_BIG)) {
                 closeNow(CloseCode.FRAME_TOO_LARGE);

@@ -24,6 +24,16 @@ final class WireFrames {
         return header(frame, TEXT, payload.length).writeBytes(payload);
     }
 
+    /// @param before and `after`: what stands around the payload, in ASCII
+    static ByteBuf text(ByteBufAllocator allocator, String before, byte[] payload, String after) {
+        int length = before.length() + payload.length + after.length();
+        var frame = header(allocator.ioBuffer(MAX_HEADER + length), TEXT, length);
+        ByteBufUtil.writeAscii(frame, before);
+        frame.writeBytes(payload);
+        ByteBufUtil.writeAscii(frame, after);
+        return frame;
+    }
+
     static ByteBuf ping(ByteBufAllocator allocator, long number) {
         return header(allocator.ioBuffer(MAX_HEADER), PING, Long.BYTES).writeLong(number);
     }

@@ -187,7 +187,8 @@ final class Rig {
 
     Tab tab(String id, boolean acknowledges, Map<String, Position> positions, String... roles) {
         var tab = new Tab();
-        delivery.connect(new Hello(id, ADA, Set.of(roles), null, acknowledges, positions), tab);
+        delivery.connect(
+                new Hello(id, ADA, Set.of(roles), null, acknowledges, false, positions), tab);
         return tab;
     }
 
@@ -232,7 +233,7 @@ final class Rig {
         }
 
         @Override
-        public void event(byte[] frame, Connection connection, long sentMillis) {
+        public void event(byte[] frame, Listener at, long sentMillis) {
             add(frame);
         }
 

@@ -24,6 +24,10 @@ final class Browser implements WebSocket.Listener {
     private WebSocket socket;
 
     static Browser open(EdgeInProcess edge, boolean v1, String... headers) {
+        return open(edge, "/ws", v1, headers);
+    }
+
+    static Browser open(EdgeInProcess edge, String path, boolean v1, String... headers) {
         var browser = new Browser();
         var builder = HTTP.newWebSocketBuilder().connectTimeout(Duration.ofSeconds(SECONDS));
         if (v1) {
@@ -32,7 +36,7 @@ final class Browser implements WebSocket.Listener {
         for (int i = 0; i + 1 < headers.length; i += 2) {
             builder.header(headers[i], headers[i + 1]);
         }
-        browser.socket = builder.buildAsync(edge.url("ws", "/ws"), browser).join();
+        browser.socket = builder.buildAsync(edge.url("ws", path), browser).join();
         return browser;
     }
 

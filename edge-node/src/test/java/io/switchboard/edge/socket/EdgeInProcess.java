@@ -82,6 +82,9 @@ final class EdgeInProcess implements AutoCloseable {
         if (token.isEmpty() || token.equals("bad")) {
             return new Verdict.Refused(CloseCode.BAD_TOKEN, "bad");
         }
+        if (token.equals("expired")) {
+            return new Verdict.Refused(CloseCode.TOKEN_EXPIRED, "expired");
+        }
         var parts = token.split(":", -1);
         return new Verdict.Verified(
                 new Address.Agent("desk", parts[0]),
@@ -105,7 +108,15 @@ final class EdgeInProcess implements AutoCloseable {
     }
 
     void send(Address to, String text) {
-        for (var told : lane.get(to.partition(LANES)).store(to, text)) {
+        send(to, text, Long.MAX_VALUE);
+    }
+
+    void sendExpired(Address to) {
+        send(to, "expired", 1);
+    }
+
+    private void send(Address to, String text, long expiry) {
+        for (var told : lane.get(to.partition(LANES)).store(to, text, expiry, 1000)) {
             door.tell(it -> it.onHint(told.hint(), System.currentTimeMillis()));
         }
     }

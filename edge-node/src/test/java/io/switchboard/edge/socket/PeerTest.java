@@ -2,112 +2,50 @@ package io.switchboard.edge.socket;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.netty.buffer.ByteBuf;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.PingWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.PongWebSocketFrame;
-import io.netty.handler.codec.http.websocketx.TextWebSocketFrame;
-import io.switchboard.edge.delivery.DeliveryDoor;
-import io.switchboard.edge.delivery.EdgeMeters;
-import io.switchboard.runtime.AgentTokens.Verdict;
-import io.switchboard.runtime.Apps;
-import io.switchboard.schemas.Address;
 import io.switchboard.schemas.CloseCode;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/// One socket's handler without a socket, its time in the test's hands. (Leaks are looked for:
-/// every test runs with paranoid detection.)
+/// The session's rules, with our own frames.
 class PeerTest {
     private static final String CONNECT =
             "{\"event\":\"CONNECT\",\"data\":{\"client_token\":\"t\"}}";
     private static final String BEAT = "{\"event\":\"HEART_BEAT\",\"data\":[]}";
+    private static final String ACK = "{\"event\":\"ACK\",\"data\":{\"agent\":\"t.0.1\"}}";
 
-    private Instant now = Instant.parse("2026-11-24T12:00:00Z");
-    private final DeliveryDoor door = new DeliveryDoor(EdgeMeters.NONE);
-    private final EmbeddedChannel channel = new EmbeddedChannel();
-    private final Rounds rounds = new Rounds(() -> now);
-    private WebSocketPeer peer;
+    private final PeerRig rig = new PeerRig();
+    private final EmbeddedChannel channel = rig.channel;
+    private V1Peer peer;
 
     @AfterEach
     void release() {
-        channel.finishAndReleaseAll();
+        rig.release();
     }
 
     private PeerTest open(boolean v1) {
-        var front =
-                new Front(
-                        SocketSettings.DEFAULTS,
-                        door,
-                        _ -> new Verdict.Verified(new Address.Agent("desk", "ada"), Set.of(), null),
-                        () -> new Apps(Map.of(), Map.of()),
-                        new Refusals(),
-                        (_, _, _, then) -> then.accept(true),
-                        () -> false,
-                        EdgeMeters.NONE,
-                        () -> now);
-        var outbox = new Outbox(channel.eventLoop(), EdgeMeters.NONE, () -> now);
-        peer =
-                new WebSocketPeer(
-                        channel,
-                        front,
-                        new Loop(outbox, rounds),
-                        new Budget(SocketSettings.DEFAULTS, EdgeMeters.NONE),
-                        "id",
-                        null,
-                        v1);
-        channel.pipeline().addLast(peer);
+        peer = v1 ? rig.open(V1Peer::new) : rig.open(OldPeer::new);
         return this;
     }
 
     private void say(String text) {
-        channel.writeInbound(new TextWebSocketFrame(text));
+        rig.say(text);
     }
 
     private void pass(Duration time) {
-        var end = now.plus(time);
-        while (now.isBefore(end)) {
-            now = now.plusMillis(50);
-            rounds.visitSlice();
-            channel.runPendingTasks();
-        }
+        rig.pass(time);
     }
 
-    /// What was written since the last time: texts, `ping`, `close 4002`.
     private List<String> written() {
-        var written = new ArrayList<String>();
-        for (ByteBuf each = channel.readOutbound(); each != null; each = channel.readOutbound()) {
-            if (each.isReadable()) {
-                written.add(frame(each));
-            }
-            each.release();
-        }
-        return written;
-    }
-
-    private static String frame(ByteBuf frame) {
-        int opcode = frame.readByte() & 0xF;
-        int length = frame.readUnsignedByte();
-        if (length == 126) {
-            length = frame.readUnsignedShort();
-        }
-        assertThat(frame.readableBytes()).isEqualTo(length);
-        return switch (opcode) {
-            case 1 -> frame.toString(StandardCharsets.UTF_8);
-            case 8 -> length == 0 ? "close" : "close " + frame.readUnsignedShort();
-            case 9 -> "ping";
-            case 10 -> "pong " + frame.toString(StandardCharsets.UTF_8);
-            default -> "opcode " + opcode;
-        };
+        return rig.written();
     }
 
     @Test
@@ -175,12 +113,34 @@ class PeerTest {
     }
 
     @Test
-    void tooManyFrames_close() {
+    void tooManyFrames_close_comeBack() {
         open(true).say(CONNECT);
         for (int i = 0; i < 2 * SocketSettings.FRAMES_PER_SECOND; i++) {
-            say("{\"event\":\"ACK\",\"data\":{\"agent\":\"t.0.1\"}}");
+            say(ACK);
         }
-        assertThat(written()).hasSize(2).last().isEqualTo("close 4505");
+        assertThat(written()).hasSize(2).last().isEqualTo("close 4010");
+        assertThat(CloseCode.TOO_MANY_FRAMES.comeBack()).isTrue();
+    }
+
+    @Test
+    void oneAckForEachEvent_isNeverTooMany() {
+        int events = 5 * SocketSettings.FRAMES_PER_SECOND;
+        open(true).say(CONNECT);
+        for (int i = 0; i < events; i++) {
+            rig.outbox.add(peer, new Outbox.Item.Event(new byte[] {'x'}, PeerRig.ADA, i, "", 0));
+        }
+        rig.endTurn();
+        assertThat(written()).hasSize(events);
+        for (int i = 0; i < events; i++) {
+            say(ACK);
+        }
+        assertThat(written()).isEmpty();
+        assertThat(rig.door.waiting()).isEqualTo(1 + events);
+
+        for (int i = 0; i < 2 * SocketSettings.FRAMES_PER_SECOND; i++) {
+            say(ACK); // for nothing
+        }
+        assertThat(written()).last().isEqualTo("close 4010");
     }
 
     @Test
@@ -215,7 +175,7 @@ class PeerTest {
 
     @Test
     void aFullDoor_closes_comeBack() {
-        while (door.ack(peer, Map.of())) {
+        while (rig.door.ack(peer, Map.of())) {
             // until it is full
         }
         open(true).say(CONNECT);
@@ -246,6 +206,6 @@ class PeerTest {
         written();
         say(CONNECT);
         assertThat(written()).isEmpty();
-        assertThat(door.waiting()).isZero();
+        assertThat(rig.door.waiting()).isZero();
     }
 }

@@ -3,6 +3,7 @@ package io.switchboard.systemtests.simulation;
 import io.switchboard.edge.delivery.Connection;
 import io.switchboard.edge.delivery.Hello;
 import io.switchboard.edge.delivery.Link;
+import io.switchboard.edge.delivery.Listener;
 import io.switchboard.schemas.CloseCode;
 import io.switchboard.schemas.Position;
 import java.util.ArrayDeque;
@@ -46,6 +47,7 @@ final class Wire implements Link {
                 browser.roles(),
                 null,
                 browser.acknowledges(),
+                false,
                 positions);
     }
 
@@ -57,7 +59,7 @@ final class Wire implements Link {
     }
 
     @Override
-    public void event(byte[] frame, Connection at, long sentMillis) {
+    public void event(byte[] frame, Listener at, long sentMillis) {
         hold(new Item.Frame(frame));
     }
 
