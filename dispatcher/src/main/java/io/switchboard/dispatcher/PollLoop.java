@@ -46,6 +46,11 @@ final class PollLoop implements AutoCloseable {
     /// Ticks come at least this often.
     private static final Duration TURN = Duration.ofMillis(50);
 
+    /// While a partition is paused `poll` does not wait: what was fetched of it beforehand wakes it
+    /// at once (KAFKA-21084), and it would spin. The loop waits at the door then; so long, at
+    /// most, do the other partitions' records lie there.
+    private static final Duration AT_THE_DOOR = Duration.ofMillis(2);
+
     private static final Duration LAST_COMMIT = Duration.ofSeconds(2);
     private static final Duration CLOSING = Duration.ofSeconds(5);
     private static final Duration AFTER_FAILURE = Duration.ofMillis(200);
@@ -164,7 +169,11 @@ final class PollLoop implements AutoCloseable {
     }
 
     private void poll() {
-        boolean mayWait = door.beforePoll();
+        boolean holding = !consumer.paused().isEmpty();
+        if (holding) {
+            door.await(AT_THE_DOOR);
+        }
+        boolean mayWait = !holding && door.beforePoll();
         try {
             var records = consumer.poll(mayWait ? TURN : Duration.ZERO);
             for (var partition : records.partitions()) {

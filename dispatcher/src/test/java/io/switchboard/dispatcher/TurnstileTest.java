@@ -2,6 +2,7 @@ package io.switchboard.dispatcher;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -41,5 +42,21 @@ class TurnstileTest {
         door.serve();
 
         assertThat(served).containsExactly("next");
+    }
+
+    @Test
+    void whoComesWhileTheLoopWaitsAtTheDoor_isServedAtOnce() throws InterruptedException {
+        var comer = new Thread(() -> door.enter(() -> served.add("a")));
+        long begin = System.nanoTime();
+        comer.start();
+
+        while (served.isEmpty()) {
+            door.await(Duration.ofMinutes(1));
+            door.serve();
+        }
+
+        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofMinutes(1));
+        assertThat(wakeups).hasValue(0);
+        comer.join();
     }
 }

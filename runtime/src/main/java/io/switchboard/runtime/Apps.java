@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -14,7 +15,28 @@ import org.jspecify.annotations.Nullable;
 /// The apps file as it stands: who may produce and connect, and what each `url` means.
 ///
 /// Immutable.
-public record Apps(Map<String, App> apps, Map<String, Route> routes) {
+public final class Apps {
+    private final Map<String, App> apps;
+    private final Map<String, Route> routes;
+    private final Map<String, App> byToken;
+
+    /// @param apps by name
+    /// @param routes by `url`
+    public Apps(Map<String, App> apps, Map<String, Route> routes) {
+        this.apps = Map.copyOf(apps);
+        this.routes = Map.copyOf(routes);
+        var tokens = new HashMap<String, App>();
+        apps.values().forEach(app -> app.tokenSha256().forEach(hash -> tokens.put(hash, app)));
+        byToken = Map.copyOf(tokens);
+    }
+
+    public Map<String, App> apps() {
+        return apps;
+    }
+
+    public Map<String, Route> routes() {
+        return routes;
+    }
 
     public @Nullable App app(String name) {
         return apps.get(name);
@@ -25,18 +47,9 @@ public record Apps(Map<String, App> apps, Map<String, Route> routes) {
     }
 
     /// The app that a `chat_token` names and authenticates, blocked or not; null when none does.
-    /// Only hashes are compared, all of them, each in constant time.
+    /// Each record asks. It is looked up by its hash: how long that takes tells nothing of a token.
     public @Nullable App appOfToken(String chatToken) {
-        var hash = sha256(chatToken).getBytes(StandardCharsets.US_ASCII);
-        App found = null;
-        for (var app : apps.values()) {
-            for (var each : app.tokenSha256()) {
-                if (MessageDigest.isEqual(hash, each.getBytes(StandardCharsets.US_ASCII))) {
-                    found = app;
-                }
-            }
-        }
-        return found;
+        return byToken.get(sha256(chatToken));
     }
 
     /// How tokens are written in the file: the SHA-256 of their UTF-8 bytes, in lower-case hex.

@@ -3,10 +3,11 @@ package io.switchboard.runtime;
 import io.switchboard.schemas.ControlCommand;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,8 +23,12 @@ public final class BlockedApps implements Supplier<Apps>, AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     private final Supplier<Apps> file;
-    private final Set<String> blocked = ConcurrentHashMap.newKeySet();
+    private final Set<String> blocked = new HashSet<>();
     private final ControlFeed feed;
+    private volatile @Nullable Known known;
+
+    /// The file as it was last seen, and what is left of it.
+    private record Known(Apps file, Apps apps) {}
 
     private BlockedApps(Supplier<Apps> file, Map<String, Object> consumer) {
         this.file = file;
@@ -44,7 +49,15 @@ public final class BlockedApps implements Supplier<Apps>, AutoCloseable {
 
     @Override
     public Apps get() {
-        return blocked.isEmpty() ? file.get() : without(file.get(), blocked);
+        var now = file.get();
+        var last = known;
+        return last != null && last.file == now ? last.apps : learn(now);
+    }
+
+    private synchronized Apps learn(Apps now) {
+        var apps = blocked.isEmpty() ? now : without(now, blocked);
+        known = new Known(now, apps);
+        return apps;
     }
 
     static Apps without(Apps apps, Set<String> blocked) {
@@ -69,11 +82,16 @@ public final class BlockedApps implements Supplier<Apps>, AutoCloseable {
             return;
         }
         var app = read.key().substring(BLOCK.length());
-        if (read.command() == null ? blocked.remove(app) : blocked.add(app)) {
+        if (change(app, read.command() != null)) {
             LOG.atInfo()
                     .addKeyValue("app", app)
                     .log(read.command() == null ? "No longer blocked" : "Blocked by an operator");
         }
+    }
+
+    private synchronized boolean change(String app, boolean block) {
+        known = null;
+        return block ? blocked.add(app) : blocked.remove(app);
     }
 
     @Override
