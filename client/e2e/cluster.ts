@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import { closeSync, mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, request as httpRequest, type Server } from 'node:http';
-import { connect, type AddressInfo } from 'node:net';
+import { connect, createServer as createTcpServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -104,7 +104,7 @@ export class Cluster {
   }
 }
 
-async function until(look: () => Promise<boolean>): Promise<void> {
+export async function until(look: () => Promise<boolean>): Promise<void> {
   const end = Date.now() + 60_000;
   while (!(await look())) {
     if (Date.now() > end) {
@@ -196,4 +196,39 @@ async function listen(server: Server): Promise<string> {
 function closeAll(server: Server): void {
   server.closeAllConnections();
   server.close();
+}
+
+/** A balancer: each connection goes to the next edge node that listens. */
+export async function relay(edges: readonly string[]): Promise<{ url: string; last(): string; close(): void }> {
+  let next = 0;
+  let last = edges[0]!;
+  const sockets = new Set<Socket>();
+  const server = createTcpServer((client) => {
+    sockets.add(client);
+    client.on('close', () => sockets.delete(client));
+    client.on('error', () => client.destroy());
+    const dial = (attempts: number): void => {
+      const edge = edges[next++ % edges.length]!;
+      const { hostname, port } = new URL(edge);
+      let up = false;
+      const onward = connect(Number(port), hostname, () => {
+        up = true;
+        last = edge;
+        client.pipe(onward).pipe(client);
+      });
+      client.on('close', () => onward.destroy());
+      onward.on('close', () => up && client.destroy());
+      onward.on('error', () => (up || attempts === 1 ? client.destroy() : dial(attempts - 1)));
+    };
+    dial(edges.length);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}/ws`,
+    last: () => last,
+    close: () => {
+      sockets.forEach((socket) => socket.destroy());
+      server.close();
+    },
+  };
 }
