@@ -7,7 +7,13 @@ export type ClientFrame =
   | { event: 'ACK'; data: Positions }
   | { event: 'HEART_BEAT'; data: [] }
   | { event: 'REFRESH'; data: { client_token: string } }
-  | { event: 'PUBLISH'; id: string; data: object };
+  | PublishFrame;
+
+export interface PublishFrame {
+  event: 'PUBLISH';
+  id: string;
+  data: object;
+}
 
 export interface OnlineFrame {
   connection: string;

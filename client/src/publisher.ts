@@ -1,12 +1,14 @@
 import { fullJitter, type Random } from './backoff.js';
 import { ErrorCode } from './codes.js';
-import type { ClientFrame, ErrorFrame } from './frames.js';
-import { randomId } from './tab-memory.js';
+import type { ClientFrame, ErrorFrame, PublishFrame } from './frames.js';
+import { randomId, type TabMemory } from './tab-memory.js';
 
 const MOST_WAITING = 1_000;
 /** Edges limit frames and publishes per second, and close who sends a thousand at once. */
 const MOST_UNDER_WAY = 16;
 const MOST_BYTES = 64 * 1024;
+/** Of the tab's memory, which is small and shared: the oldest first, as far as they fit. */
+const MOST_KEPT_CHARACTERS = 64 * 1024;
 const ID = /^[A-Za-z0-9._:#@-]{1,128}$/;
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 30_000;
@@ -26,24 +28,49 @@ export class PublishRefused extends Error {
 }
 
 interface Waiting {
-  readonly frame: ClientFrame & { event: 'PUBLISH' };
+  readonly frame: PublishFrame;
   attempt: number;
   underWay: boolean;
   timer?: ReturnType<typeof setTimeout>;
-  readonly resolve: (id: string) => void;
-  readonly reject: (refused: PublishRefused) => void;
+  /** Whoever waits for it; nobody, when the page that said it is gone. */
+  resolve?: (id: string) => void;
+  reject?: (refused: PublishRefused) => void;
 }
 
-/** What goes upstream: sent until PUBLISHED comes, over as many connections as it takes, always with the same id. */
+/**
+ * What goes upstream: sent until PUBLISHED comes, over as many connections as it takes, and over a reload of the page, always with
+ * the same id.
+ */
 export class Publisher {
   readonly #waiting = new Map<string, Waiting>();
   readonly #send: (frame: ClientFrame) => boolean;
+  readonly #memory: TabMemory;
   readonly #random: Random;
   #underWay = 0;
+  #restored = false;
 
-  constructor(send: (frame: ClientFrame) => boolean, random: Random) {
+  constructor(send: (frame: ClientFrame) => boolean, memory: TabMemory, random: Random) {
     this.#send = send;
+    this.#memory = memory;
     this.#random = random;
+  }
+
+  /** What this tab's last page left unanswered goes first. */
+  restore(): void {
+    const made = [...this.#waiting];
+    this.#waiting.clear();
+    for (const frame of this.#memory.saved.unsent ?? []) {
+      this.#waiting.set(frame.id, { frame, attempt: 0, underWay: false });
+    }
+    made.forEach(([id, waiting]) => this.#waiting.set(id, waiting));
+    this.#restored = true;
+    this.#save();
+  }
+
+  /** What the last page left was somebody else's. */
+  forget(): void {
+    this.#waiting.forEach(({ frame, resolve }) => resolve ?? this.#remove(frame.id));
+    this.#save();
   }
 
   publish(data: object, id: string = randomId()): Promise<string> {
@@ -52,15 +79,16 @@ export class Publisher {
       const wrong =
         (!ID.test(id) && `id: '${id}' (expected: ${ID.source})`) ||
         ((data === null || typeof data !== 'object' || Array.isArray(data)) && 'data: expected an object') ||
-        (this.#waiting.has(id) && `id: '${id}' waits already`) ||
+        (this.#waiting.get(id)?.resolve && `id: '${id}' waits already`) ||
         (this.#waiting.size >= MOST_WAITING && `${MOST_WAITING} are waiting already`) ||
         (new TextEncoder().encode(JSON.stringify(frame)).length > MOST_BYTES && `frame: expected at most ${MOST_BYTES} bytes`);
       if (wrong) {
         reject(new PublishRefused(wrong));
         return;
       }
-      const waiting: Waiting = { frame, attempt: 0, underWay: false, resolve, reject };
-      this.#waiting.set(id, waiting);
+      const left = this.#waiting.get(id);
+      this.#waiting.set(id, left ? Object.assign(left, { resolve, reject }) : { frame, attempt: 0, underWay: false, resolve, reject });
+      this.#save();
       this.#fill();
     });
   }
@@ -72,7 +100,7 @@ export class Publisher {
   }
 
   onPublished(id: string): void {
-    this.#remove(id)?.resolve(id);
+    this.#remove(id)?.resolve?.(id);
   }
 
   onError({ id, code, msg }: ErrorFrame): void {
@@ -83,23 +111,32 @@ export class Publisher {
     if (code === ErrorCode.PUBLISH_IS_UNAVAILABLE || code === ErrorCode.TOO_MANY_FRAMES) {
       this.#later(waiting, fullJitter(this.#random, waiting.attempt++, FIRST_RETRY_MS, LONGEST_RETRY_MS));
     } else {
-      this.#remove(waiting.frame.id)?.reject(new PublishRefused(msg, code));
+      this.#remove(waiting.frame.id)?.reject?.(new PublishRefused(msg, code));
     }
   }
 
   close(): void {
     const all = [...this.#waiting.values()];
     this.#waiting.clear();
+    this.#save();
     for (const { timer, reject } of all) {
       clearTimeout(timer);
-      reject(new PublishRefused('closed before it was published'));
+      reject?.(new PublishRefused('closed before it was published'));
+    }
+  }
+
+  #save(): void {
+    let left = MOST_KEPT_CHARACTERS;
+    const unsent = [...this.#waiting.values()].map(({ frame }) => frame).filter((frame) => (left -= JSON.stringify(frame).length) > 0);
+    if (this.#restored && (unsent.length > 0 || this.#memory.saved.unsent?.length)) {
+      this.#memory.write({ ...this.#memory.saved, unsent });
     }
   }
 
   /** The oldest first, a few at a time. */
   #fill(): void {
     for (const waiting of this.#waiting.values()) {
-      if (this.#underWay >= MOST_UNDER_WAY) {
+      if (this.#underWay >= MOST_UNDER_WAY || !this.#restored) {
         return;
       }
       if (!waiting.underWay) {
@@ -125,7 +162,9 @@ export class Publisher {
   #remove(id: string): Waiting | undefined {
     const waiting = this.#waiting.get(id);
     clearTimeout(waiting?.timer);
-    this.#waiting.delete(id);
+    if (this.#waiting.delete(id)) {
+      this.#save();
+    }
     if (waiting?.underWay) {
       this.#underWay--;
       this.#fill();

@@ -76,7 +76,7 @@ export class Switchboard<T = unknown> {
     const send = (frame: ClientFrame): boolean => this.#send(frame);
     this.#acks = new Acks(send);
     this.#deliveries = new Deliveries(options, this.#memory, this.#acks, this.#random, (problem) => this.#report(problem));
-    this.#publisher = new Publisher(send, this.#random);
+    this.#publisher = new Publisher(send, this.#memory, this.#random);
     this.#pulse = new Pulse(() => this.#onClosed(undefined, 'nothing heard for two heartbeats'));
     this.#unwatch = watchPage({
       onHidden: () => this.#acks.flush(),
@@ -85,6 +85,7 @@ export class Switchboard<T = unknown> {
     });
     void this.#memory.open().then(() => {
       this.#deliveries.restore();
+      this.#publisher.restore();
       this.#connect();
     });
   }
@@ -99,10 +100,11 @@ export class Switchboard<T = unknown> {
   }
 
   /**
-   * Sends something upstream, at least once: it is repeated, with the same id, until an edge says that Kafka has it.
+   * Sends something upstream, at least once: it is repeated, with the same id, until an edge says that Kafka has it; where the
+   * tab has a memory (see `storage`), over a reload too.
    *
    * @param data an object; with its frame at most 64 KiB of JSON
-   * @param id made up when missing; give one to be able to repeat it after a reload
+   * @param id made up when missing; with one of your own, calling it again after a reload waits for the same
    * @returns the id; rejects with {@link PublishRefused}
    */
   publish(data: object, id?: string): Promise<string> {
@@ -168,6 +170,7 @@ export class Switchboard<T = unknown> {
   #identify(who: string | undefined): void {
     if (who !== this.#memory.saved.subject) {
       this.#deliveries.forget();
+      this.#publisher.forget();
       this.#memory.write({ ...this.#memory.saved, ...(who !== undefined && { subject: who }) });
     }
   }
@@ -215,6 +218,7 @@ export class Switchboard<T = unknown> {
     const { saved } = this.#memory;
     if (saved.agent !== undefined && saved.agent !== data.agent) {
       this.#deliveries.forget();
+      this.#publisher.forget();
       if (Object.keys(positions).length > 0) {
         this.#connect();
         return;

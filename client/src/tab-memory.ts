@@ -1,4 +1,4 @@
-import type { Positions } from './frames.js';
+import type { Positions, PublishFrame } from './frames.js';
 import type { TabStorage } from './types.js';
 
 const LOCK_WAIT_MS = 1_000;
@@ -12,6 +12,8 @@ export interface Saved {
   positions: Positions;
   /** Keys of events that are dealt with although something before them is not. */
   ahead: string[];
+  /** PUBLISH frames that no edge has confirmed. */
+  unsent?: PublishFrame[];
 }
 
 interface Stored extends Saved {

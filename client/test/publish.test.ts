@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
 import { CloseCode, PublishRefused } from '../src/index.js';
 import { FakeEdge, World } from './fake-edge.js';
-import { eventually, Page } from './support.js';
+import { eventually, FakeStorage, jwt, Page } from './support.js';
 
 let one: FakeEdge;
 let ada: Page;
@@ -99,4 +99,47 @@ test('three hundred at once go a few at a time, all of them', async () => {
 
   assert.ok(most <= 16, `${most} under way at once`);
   assert.equal(new Set(world.said.filter(({ event }) => event === 'PUBLISH').map(({ data }) => data.i)).size, 300);
+});
+
+/** As `close` never ran: the page was gone from one moment to the next, and this is what the tab remembers. */
+async function unanswered(world: World, ids: string[], options: object = {}): Promise<FakeStorage> {
+  const storage = new FakeStorage();
+  world.onPublish = () => undefined;
+  one = await FakeEdge.start(world);
+  const before = new Page(one, { storage, ...options });
+  const all = ids.map((id) => before.switchboard.publish({ id }, id));
+  await eventually('heard', () => world.said.filter(({ event }) => event === 'PUBLISH').length === ids.length);
+  const left = new FakeStorage();
+  storage.items.forEach((value, key) => left.setItem(key, value));
+  all.forEach((each) => each.catch(() => undefined));
+  before.close();
+  assert.doesNotMatch(storage.getItem('switchboard')!, /PUBLISH/, 'what was rejected is not kept');
+  world.said.length = 0;
+  world.onPublish = ({ id }) => ({ event: 'PUBLISHED', id });
+  return left;
+}
+
+const published = (world: World): unknown[] => world.said.filter(({ event }) => event === 'PUBLISH').map(({ id }) => id);
+
+test('what was unanswered when the page went is published by the next one, in order and with the same id', async () => {
+  const world = new World();
+  const storage = await unanswered(world, ['p-1', 'p-2']);
+
+  ada = new Page(one, { storage });
+  const again = ada.switchboard.publish({ id: 'p-2' }, 'p-2');
+  const third = ada.switchboard.publish({}, 'p-3');
+
+  assert.deepEqual([await again, await third], ['p-2', 'p-3']);
+  assert.deepEqual(published(world), ['p-1', 'p-2', 'p-3']);
+  assert.doesNotMatch(storage.getItem('switchboard')!, /PUBLISH/, 'and then forgotten');
+});
+
+test("what was unanswered is not published in somebody else's name", async () => {
+  const world = new World();
+  const storage = await unanswered(world, ['p-1'], { token: jwt({ sub: 'ada' }) });
+
+  ada = await new Page(one, { storage, token: jwt({ sub: 'bob' }) }).online();
+  assert.equal(await ada.switchboard.publish({}, 'p-2'), 'p-2');
+
+  assert.deepEqual(published(world), ['p-2']);
 });
