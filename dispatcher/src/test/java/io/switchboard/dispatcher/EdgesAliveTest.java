@@ -2,6 +2,7 @@ package io.switchboard.dispatcher;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.switchboard.inbox.EdgeNotice;
 import io.switchboard.inbox.InMemoryLeases;
 import io.switchboard.schemas.EdgeRef;
 import java.time.Duration;
@@ -23,7 +24,7 @@ class EdgesAliveTest {
 
     @Test
     void edgeWithALease_lives_andIsMetOnce() {
-        leases.take(OLD, "ws://x", TTL);
+        leases.take(OLD, EdgeNotice.NONE, TTL);
 
         pass(Duration.ofSeconds(2));
 
@@ -33,7 +34,7 @@ class EdgesAliveTest {
 
     @Test
     void edgeWhoseLeaseHasGone_isDead_afterAGrace() {
-        leases.take(OLD, "ws://x", TTL);
+        leases.take(OLD, EdgeNotice.NONE, TTL);
         pass(Duration.ofSeconds(1));
 
         pass(TTL.plusSeconds(1));
@@ -45,10 +46,10 @@ class EdgesAliveTest {
 
     @Test
     void smallerIncarnation_isDeadAtOnce() {
-        leases.take(OLD, "ws://x", TTL);
+        leases.take(OLD, EdgeNotice.NONE, TTL);
         pass(Duration.ofSeconds(1));
 
-        leases.take(NEW, "ws://x", TTL);
+        leases.take(NEW, EdgeNotice.NONE, TTL);
         pass(Duration.ofSeconds(2));
 
         assertThat(edges.lives(OLD)).isFalse();
@@ -66,7 +67,7 @@ class EdgesAliveTest {
 
     @Test
     void whileNobodyCanReadLeases_nobodyIsDead() {
-        leases.take(OLD, "ws://x", TTL);
+        leases.take(OLD, EdgeNotice.NONE, TTL);
         pass(Duration.ofSeconds(1));
 
         now = now.plus(EdgesAlive.GRACE.multipliedBy(3));

@@ -89,21 +89,28 @@ public final class EdgeMain implements Callable<Integer> {
             var registry = Metrics.registry();
             var inbox = lifecycle.open(RedisInbox.connect(redis.urls()));
             var node =
-                    lifecycle.open(
-                            new EdgeNode(
-                                    settings,
-                                    kafka,
-                                    inbox,
-                                    inbox.leases(),
-                                    lifecycle.open(apps.open()),
-                                    new Meters(registry),
-                                    lifecycle));
+                    new EdgeNode(
+                            settings,
+                            kafka,
+                            inbox,
+                            inbox.leases(),
+                            lifecycle.open(apps.open()),
+                            new Meters(registry),
+                            lifecycle);
             var health = new Health();
             node.addChecks(health);
             node.addGauges(registry);
             var adminServer =
                     lifecycle.open(
-                            new AdminServer(admin.host(), admin.adminPort(), health, registry));
+                            new AdminServer(
+                                    admin.host(),
+                                    admin.adminPort(),
+                                    health,
+                                    registry,
+                                    node::addLookups));
+            // Opened last, closed first: it drains while the admin port still tells how that goes.
+            lifecycle.open(node);
+            node.announce(adminServer.port());
             LOG.atInfo().addKeyValue("edge", id).log("Settings: {}", settings);
             Ready.print("edge", id, node.port(), adminServer.port());
             lifecycle.awaitStop();

@@ -1,5 +1,6 @@
 package io.switchboard.edge;
 
+import io.helidon.webserver.http.HttpRouting;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.switchboard.edge.delivery.Delivery;
 import io.switchboard.edge.delivery.DeliveryDoor;
@@ -9,6 +10,7 @@ import io.switchboard.edge.socket.EdgeServer;
 import io.switchboard.edge.socket.Front;
 import io.switchboard.edge.socket.Refusals;
 import io.switchboard.edge.socket.StaticFiles;
+import io.switchboard.inbox.EdgeNotice;
 import io.switchboard.inbox.Inbox;
 import io.switchboard.inbox.Leases;
 import io.switchboard.runtime.AgentTokens;
@@ -16,6 +18,7 @@ import io.switchboard.runtime.Apps;
 import io.switchboard.runtime.AppsFile;
 import io.switchboard.runtime.ControlFeed;
 import io.switchboard.runtime.EventsTopic;
+import io.switchboard.runtime.Failure;
 import io.switchboard.runtime.Health;
 import io.switchboard.runtime.KafkaFlags;
 import io.switchboard.runtime.Lifecycle;
@@ -25,7 +28,6 @@ import io.switchboard.schemas.ControlCommand;
 import io.switchboard.schemas.EdgeRef;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -40,6 +42,10 @@ import org.slf4j.LoggerFactory;
 final class EdgeNode implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EdgeNode.class);
     private static final String BLOCK = "block:";
+
+    /// A process begins without knowing who is blocked, rather than not at all.
+    private static final Duration CONTROL_WAIT = Duration.ofSeconds(3);
+
     private static final Duration SILENCE = Duration.ofSeconds(5);
     private static final Duration DRAIN_WAIT = Duration.ofSeconds(3);
     private static final Duration GOODBYE = Duration.ofMillis(300);
@@ -47,11 +53,14 @@ final class EdgeNode implements AutoCloseable {
     private final EdgeSettings settings;
     private final Lifecycle lifecycle;
     private final InstantSource clock = Clock.systemUTC();
-    private final Instant began = clock.instant();
     private final Refusals refusals = new Refusals();
     private final DeliveryDoor door;
     private final DeliveryThread delivery;
     private final LeaseKeeper lease;
+
+    /// With which this process began; leases come and go under it.
+    private final EdgeRef first;
+
     private final EdgeServer server;
     private volatile boolean draining;
 
@@ -92,9 +101,11 @@ final class EdgeNode implements AutoCloseable {
                                         this::onUsurped,
                                         lifecycle::fatal)
                                 .start());
+        this.first = lease.edge();
+        var presence = new PresenceTopic(upstream, first, clock);
         var core =
                 new Delivery(
-                        lease.edge(),
+                        first,
                         new Lanes(events.tag(), events.partitions()),
                         inbox,
                         door,
@@ -102,7 +113,7 @@ final class EdgeNode implements AutoCloseable {
                         new SplittableRandom(),
                         settings.delivery(),
                         meters,
-                        new PresenceTopic(upstream, () -> lease.edge().toString(), clock));
+                        presence);
         var tokens = lifecycle.open(new AgentTokens(apps::current, clock));
         var listening = new AtomicReference<EdgeServer>();
         this.delivery =
@@ -128,21 +139,46 @@ final class EdgeNode implements AutoCloseable {
                         this::refusesNewcomers,
                         meters,
                         clock);
-        lifecycle.open(
-                new ControlFeed(kafka.consumer(clientId + "-control"), this::onControl).start());
+        hearWhatWasSaid(
+                lifecycle.open(
+                        new ControlFeed(kafka.consumer(clientId + "-control"), this::onControl)));
+        presence.begin();
         this.server =
                 lifecycle.open(
                         new EdgeServer(
                                 front, StaticFiles.load(), settings.host(), settings.port()));
         listening.set(server);
-        lease.announce(settings.urlAt(server.port()));
         delivery.start();
         lifecycle.open(new TopicWatch(admin, kafka.eventsTopic(), door, lease).start());
         apps.onChange(this::onApps);
     }
 
+    /// Before the first browser: whoever is blocked is kept out from the start, and every kick from
+    /// now on is of somebody who may be here.
+    private static void hearWhatWasSaid(ControlFeed feed) {
+        try {
+            if (!feed.start().awaitCaughtUp(CONTROL_WAIT)) {
+                LOG.atWarn().log("Who is blocked is not known yet: the control topic was not read");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new Failure("interrupted while reading the control topic", e);
+        }
+    }
+
     int port() {
         return server.port();
+    }
+
+    /// The lease says from now on where browsers connect and where we are asked.
+    void announce(int adminPort) {
+        var url = settings.urlAt(server.port());
+        var admin = settings.adminUrlAt(adminPort);
+        lease.announce(() -> new EdgeNotice(url, admin, server.connections(), draining));
+    }
+
+    void addLookups(HttpRouting.Builder routing) {
+        new EdgeLookups(id(), server, door).routing(routing);
     }
 
     void addChecks(Health health) {
@@ -178,10 +214,6 @@ final class EdgeNode implements AutoCloseable {
         registry.gauge("switchboard.door.waiting", door, DeliveryDoor::waiting);
     }
 
-    Instant began() {
-        return began;
-    }
-
     String id() {
         return settings.id();
     }
@@ -196,13 +228,18 @@ final class EdgeNode implements AutoCloseable {
 
     // --- what operators and files say
 
-    private void onControl(ControlCommand.Read read) {
+    private void onControl(ControlCommand.Read read, boolean anew) {
         switch (read.command()) {
             case null -> onTakenBack(read.key());
             case ControlCommand.Block(var app, _) -> onBlock(app);
-            case ControlCommand.Kick(var agent, var at) -> onKick(agent, at);
-            case ControlCommand.Drain(var edge, var at) -> {
-                if (edge.equals(id()) && began.isBefore(at)) {
+            case ControlCommand.Kick(var agent, _) -> {
+                if (anew) {
+                    onKick(agent);
+                }
+            }
+            case ControlCommand.Drain(var edge, var incarnation, _) -> {
+                boolean isMeant = incarnation == null ? anew : first.incarnation() <= incarnation;
+                if (edge.equals(id()) && isMeant) {
                     onDrain();
                 }
             }
@@ -227,8 +264,8 @@ final class EdgeNode implements AutoCloseable {
         refusals.unblock(app);
     }
 
-    void onKick(Address.Agent agent, Instant at) {
-        door.tell(it -> it.kick(agent, at));
+    void onKick(Address.Agent agent) {
+        door.tell(it -> it.kick(agent));
     }
 
     /// An operator wants this process to end.

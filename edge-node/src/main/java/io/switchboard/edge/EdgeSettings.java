@@ -2,6 +2,7 @@ package io.switchboard.edge;
 
 import io.switchboard.edge.delivery.DeliverySettings;
 import io.switchboard.edge.socket.SocketSettings;
+import io.switchboard.runtime.AdminFlags;
 import io.switchboard.schemas.EdgeRef;
 import java.time.Duration;
 
@@ -37,7 +38,7 @@ public record EdgeSettings(
                     "port: %d (expected: 0 to %d)".formatted(port, MAX_PORT));
         }
         if (publicUrl.isEmpty() && port != 0) {
-            publicUrl = "ws://%s:%d/ws".formatted(host, port);
+            publicUrl = browsersUrl(host, port);
         }
         if (leaseTtl.compareTo(SHORTEST_LEASE) < 0) {
             throw new IllegalArgumentException(
@@ -53,6 +54,15 @@ public record EdgeSettings(
 
     /// Where browsers connect.
     String urlAt(int boundPort) {
-        return publicUrl.isEmpty() ? "ws://%s:%d/ws".formatted(host, boundPort) : publicUrl;
+        return publicUrl.isEmpty() ? browsersUrl(host, boundPort) : publicUrl;
+    }
+
+    /// Where tools ask.
+    String adminUrlAt(int adminPort) {
+        return "http://%s:%d".formatted(AdminFlags.reachable(host), adminPort);
+    }
+
+    private static String browsersUrl(String host, int port) {
+        return "ws://%s:%d/ws".formatted(AdminFlags.reachable(host), port);
     }
 }

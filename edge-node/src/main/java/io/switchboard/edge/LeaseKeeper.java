@@ -3,6 +3,7 @@ package io.switchboard.edge;
 import io.switchboard.edge.delivery.DeliveryDoor;
 import io.switchboard.edge.delivery.EdgeCounter;
 import io.switchboard.edge.delivery.EdgeMeters;
+import io.switchboard.inbox.EdgeNotice;
 import io.switchboard.inbox.Leases;
 import io.switchboard.runtime.Failure;
 import io.switchboard.schemas.EdgeRef;
@@ -13,6 +14,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,7 +42,7 @@ final class LeaseKeeper implements AutoCloseable {
     private final Consumer<EdgeRef> onUsurped;
     private final Consumer<Throwable> onFatal;
     private final Thread thread = Thread.ofPlatform().name("lease").daemon().unstarted(this::run);
-    private volatile String publicUrl;
+    private volatile Supplier<EdgeNotice> notice = () -> EdgeNotice.NONE;
     private volatile EdgeRef edge;
     private volatile long heldNanos = System.nanoTime();
     private volatile boolean away;
@@ -60,7 +62,6 @@ final class LeaseKeeper implements AutoCloseable {
             EdgeMeters meters,
             Consumer<EdgeRef> onUsurped,
             Consumer<Throwable> onFatal) {
-        this.publicUrl = "";
         this.ttl = ttl;
         this.leases = leases;
         this.admin = admin;
@@ -98,10 +99,10 @@ final class LeaseKeeper implements AutoCloseable {
         return Duration.ofNanos(System.nanoTime() - heldNanos);
     }
 
-    /// Browsers can connect now, there.
-    void announce(String url) {
-        publicUrl = url;
-        leases.take(edge, url, ttl);
+    /// What the lease says from now on: asked each second.
+    void announce(Supplier<EdgeNotice> now) {
+        notice = now;
+        leases.refresh(edge, now.get(), ttl);
     }
 
     /// Our topic has vanished: a new life is needed though the lease is ours.
@@ -130,7 +131,7 @@ final class LeaseKeeper implements AutoCloseable {
             throws ExecutionException, TimeoutException, InterruptedException {
         var now = new EdgeRef(id, answer(leases.nextIncarnation(id)));
         reader.follow(Topics.edge(now), EdgeTopic.create(admin, now));
-        if (!answer(leases.take(now, publicUrl, ttl))) {
+        if (!answer(leases.take(now, notice.get(), ttl))) {
             throw new Failure(
                     "the lease of edge '%s' is held by a newer process (expected: one process with this --id)"
                             .formatted(id));
@@ -157,7 +158,7 @@ final class LeaseKeeper implements AutoCloseable {
 
     private void refresh() throws InterruptedException {
         try {
-            if (!renewal && answer(leases.refresh(edge, ttl))) {
+            if (!renewal && answer(leases.refresh(edge, notice.get(), ttl))) {
                 heldNanos = System.nanoTime();
             } else {
                 onLost();

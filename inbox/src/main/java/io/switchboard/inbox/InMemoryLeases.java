@@ -49,22 +49,24 @@ public final class InMemoryLeases implements Leases {
     }
 
     @Override
-    public synchronized CompletionStage<Boolean> take(EdgeRef edge, String address, Duration ttl) {
+    public synchronized CompletionStage<Boolean> take(
+            EdgeRef edge, EdgeNotice notice, Duration ttl) {
         var holder = holder(edge.id());
         if (holder != null && holder.lease().edge().incarnation() > edge.incarnation()) {
             return answer(false);
         }
-        held.put(edge.id(), new Held(new Lease(edge, address), until(ttl)));
+        held.put(edge.id(), new Held(new Lease(edge, notice), until(ttl)));
         return answer(true);
     }
 
     @Override
-    public synchronized CompletionStage<Boolean> refresh(EdgeRef edge, Duration ttl) {
+    public synchronized CompletionStage<Boolean> refresh(
+            EdgeRef edge, EdgeNotice notice, Duration ttl) {
         var holder = holder(edge.id());
         if (holder == null || !holder.lease().edge().equals(edge)) {
             return answer(false);
         }
-        held.put(edge.id(), new Held(holder.lease(), until(ttl)));
+        held.put(edge.id(), new Held(new Lease(edge, notice), until(ttl)));
         return answer(true);
     }
 

@@ -14,19 +14,18 @@ public interface Leases {
     /// that the edge can make its topic before anybody hints to it.
     CompletionStage<Long> nextIncarnation(String edgeId);
 
-    /// Takes the lease; false when a larger incarnation holds it. `address` is what browsers
-    /// connect to, for people.
-    CompletionStage<Boolean> take(EdgeRef edge, String address, Duration ttl);
+    /// Takes the lease; false when a larger incarnation holds it.
+    CompletionStage<Boolean> take(EdgeRef edge, EdgeNotice notice, Duration ttl);
 
     /// Prolongs it; false when it is no longer ours (expired, taken, Redis emptied).
-    CompletionStage<Boolean> refresh(EdgeRef edge, Duration ttl);
+    CompletionStage<Boolean> refresh(EdgeRef edge, EdgeNotice notice, Duration ttl);
 
     CompletionStage<Void> release(EdgeRef edge);
 
     /// All that live.
     CompletionStage<List<Lease>> all();
 
-    record Lease(EdgeRef edge, String address) {}
+    record Lease(EdgeRef edge, EdgeNotice notice) {}
 
     /// Stores the lane count of a topic if none is stored; answers the stored one.
     CompletionStage<Integer> laneCount(String tag, int partitions);

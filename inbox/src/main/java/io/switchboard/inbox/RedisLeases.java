@@ -29,14 +29,14 @@ final class RedisLeases implements Leases {
     }
 
     @Override
-    public CompletionStage<Boolean> take(EdgeRef edge, String address, Duration ttl) {
-        return redis.call("take_lease", of(edge).number(ttl.toMillis()).text(address))
+    public CompletionStage<Boolean> take(EdgeRef edge, EdgeNotice notice, Duration ttl) {
+        return redis.call("take_lease", of(edge).number(ttl.toMillis()).text(notice.encode()))
                 .thenApply(RedisReply::flag);
     }
 
     @Override
-    public CompletionStage<Boolean> refresh(EdgeRef edge, Duration ttl) {
-        return redis.call("refresh_lease", of(edge).number(ttl.toMillis()))
+    public CompletionStage<Boolean> refresh(EdgeRef edge, EdgeNotice notice, Duration ttl) {
+        return redis.call("refresh_lease", of(edge).number(ttl.toMillis()).text(notice.encode()))
                 .thenApply(RedisReply::flag);
     }
 
@@ -54,7 +54,8 @@ final class RedisLeases implements Leases {
         var leases = new ArrayList<Lease>();
         while (reply.hasMore()) {
             var id = reply.text();
-            leases.add(new Lease(new EdgeRef(id, reply.number()), reply.text()));
+            var edge = new EdgeRef(id, reply.number());
+            leases.add(new Lease(edge, EdgeNotice.decode(reply.text())));
         }
         return leases;
     }

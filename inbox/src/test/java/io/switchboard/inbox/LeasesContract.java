@@ -10,6 +10,7 @@ import org.junit.jupiter.api.Test;
 /// Who lives.
 interface LeasesContract {
     Duration TTL = Duration.ofSeconds(5);
+    EdgeNotice HERE = EdgeNotice.at("ws://here");
 
     Leases leases();
 
@@ -32,30 +33,42 @@ interface LeasesContract {
     @Test
     default void lease_livesWhileItIsRefreshed() {
         var edge = new EdgeRef("edge-2", 1);
-        assertThat(TestLane.await(leases().take(edge, "ws://here", TTL))).isTrue();
+        assertThat(TestLane.await(leases().take(edge, HERE, TTL))).isTrue();
 
         clock().pass(Duration.ofSeconds(4));
-        assertThat(TestLane.await(leases().refresh(edge, TTL))).isTrue();
+        assertThat(TestLane.await(leases().refresh(edge, HERE, TTL))).isTrue();
         clock().pass(Duration.ofSeconds(4));
-        assertThat(TestLane.await(leases().all())).containsExactly(new Lease(edge, "ws://here"));
+        assertThat(TestLane.await(leases().all())).containsExactly(new Lease(edge, HERE));
 
         clock().pass(Duration.ofSeconds(1));
         assertThat(TestLane.await(leases().all())).isEmpty();
-        assertThat(TestLane.await(leases().refresh(edge, TTL))).isFalse();
+        assertThat(TestLane.await(leases().refresh(edge, HERE, TTL))).isFalse();
+    }
+
+    @Test
+    default void eachRefresh_saysAnewHowTheEdgeIs() {
+        var edge = new EdgeRef("edge-5", 1);
+        TestLane.await(leases().take(edge, HERE, TTL));
+        var now = new EdgeNotice("ws://h:1/ws", "http://h:2", 7, true);
+
+        assertThat(TestLane.await(leases().refresh(edge, now, TTL))).isTrue();
+
+        assertThat(TestLane.await(leases().all())).containsExactly(new Lease(edge, now));
     }
 
     @Test
     default void newerIncarnation_takesTheLease_andTheOlderLearnsIt() {
         var older = new EdgeRef("edge-3", 1);
         var newer = new EdgeRef("edge-3", 2);
-        TestLane.await(leases().take(older, "ws://old", TTL));
+        TestLane.await(leases().take(older, EdgeNotice.at("ws://old"), TTL));
 
-        assertThat(TestLane.await(leases().take(newer, "ws://new", TTL))).isTrue();
+        assertThat(TestLane.await(leases().take(newer, EdgeNotice.at("ws://new"), TTL))).isTrue();
 
-        assertThat(TestLane.await(leases().refresh(older, TTL))).isFalse();
-        assertThat(TestLane.await(leases().take(older, "ws://old", TTL))).isFalse();
+        assertThat(TestLane.await(leases().refresh(older, HERE, TTL))).isFalse();
+        assertThat(TestLane.await(leases().take(older, EdgeNotice.at("ws://old"), TTL))).isFalse();
         TestLane.await(leases().release(older));
-        assertThat(TestLane.await(leases().all())).containsExactly(new Lease(newer, "ws://new"));
+        assertThat(TestLane.await(leases().all()))
+                .containsExactly(new Lease(newer, EdgeNotice.at("ws://new")));
         TestLane.await(leases().release(newer));
         assertThat(TestLane.await(leases().all())).isEmpty();
     }
@@ -63,11 +76,11 @@ interface LeasesContract {
     @Test
     default void lostLease_isNoticed() {
         var edge = new EdgeRef("edge-4", 1);
-        TestLane.await(leases().take(edge, "ws://here", TTL));
+        TestLane.await(leases().take(edge, HERE, TTL));
 
         loseLeases();
 
-        assertThat(TestLane.await(leases().refresh(edge, TTL))).isFalse();
+        assertThat(TestLane.await(leases().refresh(edge, HERE, TTL))).isFalse();
     }
 
     @Test

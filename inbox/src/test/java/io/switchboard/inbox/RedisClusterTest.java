@@ -69,7 +69,13 @@ class RedisClusterTest {
             }
 
             var edge = new EdgeRef("edge-1", 1);
-            assertThat(TestLane.await(inbox.leases().take(edge, "ws://", Duration.ofMinutes(1))))
+            assertThat(
+                            TestLane.await(
+                                    inbox.leases()
+                                            .take(
+                                                    edge,
+                                                    EdgeNotice.at("ws://"),
+                                                    Duration.ofMinutes(1))))
                     .isTrue();
             assertThat(TestLane.await(inbox.leases().all())).hasSize(1);
             assertThat(inbox.facts().problems()).isEmpty();

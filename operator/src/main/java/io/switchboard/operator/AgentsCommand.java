@@ -68,7 +68,12 @@ final class AgentsCommand implements Callable<Integer> {
             var now = Instant.now();
             var table = Table.of("ADDRESS", "ONLINE AT", "SINCE (UTC)", ">UNREAD", ">OLDEST");
             for (var each : shown) {
-                show(each, edges(each, living), presence.of(each.address()), now, table);
+                show(
+                        each,
+                        edges(each, living),
+                        presence.of(each.address(), edges(each, living)),
+                        now,
+                        table);
             }
             if (found.isEmpty()) {
                 print.line("Nobody is online, and nobody has anything unread.");

@@ -55,7 +55,10 @@ final class DrainCommand implements Callable<Integer> {
                                                 .map(each -> each.edge().id())
                                                 .toList()));
             }
-            new ControlTopic(link).give(new ControlCommand.Drain(edge, Instant.now()));
+            new ControlTopic(link)
+                    .give(
+                            new ControlCommand.Drain(
+                                    edge, lease.edge().incarnation(), Instant.now()));
             print.line("Edge '%s' was told to drain.".formatted(edge));
             return patience.isZero() || watch(lease, patience, shards, admin)
                     ? Cli.DONE
@@ -86,8 +89,8 @@ final class DrainCommand implements Callable<Integer> {
                 print.object(Json.object().put("edge", edge).put("drained", false));
                 return false;
             }
-            var said = admin.ask(lease.address());
-            if (said != null && said.connections().orElse(shown) != shown) {
+            var said = admin.ask(lease.notice());
+            if (said.connections().orElse(shown) != shown) {
                 shown = said.connections().getAsLong();
                 print.line("%8s  %d connections".formatted(Moments.span(took), shown));
                 print.object(

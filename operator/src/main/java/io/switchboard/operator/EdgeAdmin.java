@@ -1,85 +1,128 @@
 package io.switchboard.operator;
 
-import io.switchboard.schemas.Json;
-import java.io.IOException;
+import com.fasterxml.jackson.databind.JsonNode;
+import io.switchboard.inbox.EdgeNotice;
+import io.switchboard.inbox.Leases;
+import io.switchboard.runtime.AdminClient;
+import io.switchboard.schemas.Address;
+import io.switchboard.schemas.Position;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.OptionalLong;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/// What an edge node says of itself on its admin port, which by convention is 100 above the port
-/// that browsers connect to. Behind a balancer it is not there: then nothing is known.
+/// What edge nodes say of themselves: beside their leases, and on their admin ports, which the
+/// leases name. Where a port cannot be reached from here, the lease is all that is known.
 ///
 /// Thread-safe.
 final class EdgeAdmin implements AutoCloseable {
-    private static final int ADMIN = 100;
-    private static final Duration PATIENCE = Duration.ofSeconds(1);
-    private static final Pattern CONNECTIONS =
-            Pattern.compile("(?m)^switchboard_connections(?:\\{[^}]*})? (\\S+)$");
+    /// By convention the admin port is so far above the one for browsers: what is tried when the
+    /// lease is of a release that did not say.
+    private static final int CONVENTION = 100;
 
-    private final HttpClient http = HttpClient.newBuilder().connectTimeout(PATIENCE).build();
+    private final AdminClient client = new AdminClient();
 
     /// @param state `ready`, or the reasons why it is not
     record Said(String state, OptionalLong connections) {}
 
-    /// @param address of the lease: what browsers connect to
-    @Nullable Said ask(String address) {
-        try {
-            var uri = URI.create(address);
-            if (uri.getHost() == null || uri.getPort() < 0) {
-                return null;
+    /// @param connections to how many the event was written in one go
+    record Written(Position position, String connection, int connections, Instant at) {}
+
+    /// @param state `live`, `lagging`, `attaching` or `draining`
+    record Connected(String connection, Instant since, String state) {}
+
+    Said ask(EdgeNotice notice) {
+        var health = client.json(admin(notice), "/health");
+        var connections =
+                notice.connections() < 0
+                        ? OptionalLong.empty()
+                        : OptionalLong.of(notice.connections());
+        if (health == null || !health.has("checks")) {
+            return new Said(notice.draining() ? "draining" : "lease held", connections);
+        }
+        var failing = new ArrayList<String>();
+        health.path("checks")
+                .properties()
+                .forEach(
+                        check -> {
+                            var said = check.getValue().asText();
+                            if (!said.equals("ok")) {
+                                failing.add(
+                                        said.equals("draining")
+                                                ? said
+                                                : check.getKey() + ": " + said);
+                            }
+                        });
+        return new Said(failing.isEmpty() ? "ready" : String.join(", ", failing), connections);
+    }
+
+    /// When the event at this position was written there; empty when that is not known.
+    List<Written> written(Leases.Lease lease, Position position) {
+        var answer = client.json(admin(lease.notice()), "/events/" + position);
+        var written = new ArrayList<Written>();
+        if (answer != null) {
+            for (var each : answer.path("written")) {
+                var at = time(each.path("at"));
+                if (at != null) {
+                    written.add(
+                            new Written(
+                                    position,
+                                    each.path("connection").asText(),
+                                    each.path("connections").asInt(1),
+                                    at));
+                }
             }
-            var admin = "http://%s:%d".formatted(uri.getHost(), uri.getPort() + ADMIN);
-            var health = Json.readObject(get(admin + "/health"));
-            if (health == null || !health.has("checks")) {
-                return null;
-            }
-            var failing = new StringBuilder();
-            health.path("checks")
-                    .properties()
-                    .forEach(
-                            check -> {
-                                if (!check.getValue().asText().equals("ok")) {
-                                    failing.append(failing.isEmpty() ? "" : ", ")
-                                            .append(check.getKey())
-                                            .append(": ")
-                                            .append(check.getValue().asText());
-                                }
-                            });
-            return new Said(
-                    failing.isEmpty() ? "ready" : failing.toString(),
-                    connections(
-                            new String(
-                                    get(admin + "/metrics"),
-                                    java.nio.charset.StandardCharsets.UTF_8)));
-        } catch (IOException | IllegalArgumentException _) {
+        }
+        return written;
+    }
+
+    /// The agent's connections there; null when the edge does not say.
+    @Nullable List<Connected> connections(Leases.Lease lease, Address.Agent agent) {
+        var path = "/agents/%s/%s".formatted(agent.app(), agent.uuid());
+        var answer = client.json(admin(lease.notice()), path);
+        if (answer == null || !answer.path("connections").isArray()) {
             return null;
+        }
+        var connections = new ArrayList<Connected>();
+        for (var each : answer.path("connections")) {
+            var since = time(each.path("since"));
+            if (since != null) {
+                connections.add(
+                        new Connected(
+                                each.path("connection").asText(),
+                                since,
+                                each.path("state").asText()));
+            }
+        }
+        return connections;
+    }
+
+    static String admin(EdgeNotice notice) {
+        if (!notice.admin().isEmpty()) {
+            return notice.admin();
+        }
+        try {
+            var uri = URI.create(notice.url());
+            return uri.getHost() == null || uri.getPort() < 0
+                    ? ""
+                    : "http://%s:%d".formatted(uri.getHost(), uri.getPort() + CONVENTION);
+        } catch (IllegalArgumentException _) {
+            return "";
         }
     }
 
-    static OptionalLong connections(String metrics) {
-        var matcher = CONNECTIONS.matcher(metrics);
-        return matcher.find()
-                ? OptionalLong.of((long) Double.parseDouble(matcher.group(1)))
-                : OptionalLong.empty();
-    }
-
-    private byte[] get(String url) throws IOException {
+    private static @Nullable Instant time(JsonNode node) {
         try {
-            var request = HttpRequest.newBuilder(URI.create(url)).timeout(PATIENCE).build();
-            return http.send(request, HttpResponse.BodyHandlers.ofByteArray()).body();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException(e);
+            return Instant.parse(node.asText());
+        } catch (java.time.DateTimeException _) {
+            return null;
         }
     }
 
     @Override
     public void close() {
-        http.close();
+        client.close();
     }
 }

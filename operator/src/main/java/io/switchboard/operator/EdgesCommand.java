@@ -6,9 +6,7 @@ import io.switchboard.runtime.RedisFlags;
 import io.switchboard.schemas.Json;
 import java.time.Instant;
 import java.util.Comparator;
-import java.util.OptionalLong;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -17,7 +15,7 @@ import picocli.CommandLine.Mixin;
         name = "edges",
         mixinStandardHelpOptions = true,
         description =
-                "Every edge node that holds a lease; its connections and health, where its admin port (100 above its own) can be reached from here.")
+                "Every edge node that holds a lease: where browsers connect, where it is asked, its connections; its health, where its admin port can be reached from here.")
 final class EdgesCommand implements Callable<Integer> {
     @Mixin private RedisFlags redis = new RedisFlags();
     @Mixin private Print print = new Print();
@@ -27,13 +25,19 @@ final class EdgesCommand implements Callable<Integer> {
         try (var shards = new RedisLink(redis);
                 var admin = new EdgeAdmin()) {
             var table =
-                    Table.of("EDGE", "SINCE (UTC)", "BROWSERS CONNECT TO", ">CONNECTIONS", "STATE");
+                    Table.of(
+                            "EDGE",
+                            "SINCE (UTC)",
+                            "BROWSERS CONNECT TO",
+                            "ADMIN",
+                            ">CONNECTIONS",
+                            "STATE");
             var leases =
                     shards.get(shards.leases().all()).stream()
                             .sorted(Comparator.comparing(each -> each.edge().id()))
                             .toList();
             for (var lease : leases) {
-                show(lease, admin.ask(lease.address()), table);
+                show(lease, admin.ask(lease.notice()), table);
             }
             if (leases.isEmpty()) {
                 print.line("No edge node holds a lease.");
@@ -44,23 +48,27 @@ final class EdgesCommand implements Callable<Integer> {
         }
     }
 
-    private void show(Leases.Lease lease, EdgeAdmin.@Nullable Said said, Table table) {
+    private void show(Leases.Lease lease, EdgeAdmin.Said said, Table table) {
         // An incarnation is the time at which it began, unless clocks went back.
         var since = Instant.ofEpochMilli(lease.edge().incarnation());
-        var connections = said == null ? OptionalLong.empty() : said.connections();
+        var notice = lease.notice();
+        var admin = EdgeAdmin.admin(notice);
+        var connections = said.connections();
         table.row(
                 lease.edge().id(),
                 Moments.time(since).substring(0, 19),
-                lease.address(),
+                notice.url(),
+                admin.isEmpty() ? "-" : admin,
                 connections.isPresent() ? connections.getAsLong() : "?",
-                said == null ? "lease held" : said.state());
+                said.state());
         var node =
                 Json.object()
                         .put("edge", lease.edge().id())
                         .put("incarnation", lease.edge().incarnation())
                         .put("since", since.toString())
-                        .put("address", lease.address());
+                        .put("address", notice.url())
+                        .put("admin", admin.isEmpty() ? null : admin);
         connections.ifPresent(count -> node.put("connections", count));
-        print.object(node.put("state", said == null ? "unknown" : said.state()));
+        print.object(node.put("draining", notice.draining()).put("state", said.state()));
     }
 }

@@ -26,6 +26,7 @@ record Findings(
         List<Receipt> receipts,
         List<Letter> letters,
         List<Hinted> hints,
+        List<AtEdge> written,
         List<Standing> inboxes) {
 
     record Seen(Sighting record, Sighting.Event event) {
@@ -36,6 +37,9 @@ record Findings(
 
     /// A hint in an edge's own topic.
     record Hinted(EdgeRef edge, Position position, Instant at) {}
+
+    /// What an edge wrote to sockets.
+    record AtEdge(EdgeRef edge, EdgeAdmin.Written written) {}
 
     /// An address's inbox, looked at from the event.
     ///

@@ -4,6 +4,7 @@ import io.switchboard.operator.Findings.Seen;
 import io.switchboard.operator.Findings.Standing;
 import io.switchboard.schemas.Address;
 import io.switchboard.schemas.LetterMark;
+import io.switchboard.schemas.Position;
 import io.switchboard.schemas.Receipt;
 import java.time.Duration;
 import java.time.Instant;
@@ -215,10 +216,6 @@ record Judge(Findings findings) {
         var until =
                 inbox.expiry() == null ? "" : "; it is kept until " + Moments.time(inbox.expiry());
         if (!inbox.edges().isEmpty()) {
-            var hinted =
-                    findings.hints().stream()
-                            .filter(hint -> hint.position().equals(held))
-                            .findFirst();
             return new Verdict(
                     Fate.SENT,
                     address,
@@ -227,12 +224,7 @@ record Judge(Findings findings) {
                                     address,
                                     String.join(
                                             ", ", inbox.edges().stream().map(e -> e.id()).toList()),
-                                    hinted.map(
-                                                    hint ->
-                                                            " (hinted at "
-                                                                    + Moments.time(hint.at())
-                                                                    + ")")
-                                            .orElse(""),
+                                    handed(held),
                                     until));
         }
         return new Verdict(
@@ -240,6 +232,22 @@ record Judge(Findings findings) {
                 address,
                 "in the inbox: %s is not online%s%s"
                         .formatted(address, since(inbox.presence()), until));
+    }
+
+    /// How far it came on its way to the browser.
+    private String handed(Position held) {
+        for (var each : findings.written()) {
+            if (each.written().position().equals(held)) {
+                return " (written to connection %s at %s)"
+                        .formatted(each.written().connection(), Moments.time(each.written().at()));
+            }
+        }
+        for (var hint : findings.hints()) {
+            if (hint.position().equals(held)) {
+                return " (hinted at %s)".formatted(Moments.time(hint.at()));
+            }
+        }
+        return "";
     }
 
     private static String since(Findings.@Nullable Presence presence) {

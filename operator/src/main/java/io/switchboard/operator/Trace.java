@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 /// Immutable.
 record Trace(List<Hop> hops, List<Judge.Verdict> verdicts) {
 
+    /// What is not among them begins a path.
+    private static final List<String> PATH = List.of("stored", "hinted", "written", "acknowledged");
+
     /// @param time null when it is known that it happened, but not when
     record Hop(@Nullable Instant time, String what, String where, String detail) {}
 
@@ -41,6 +44,9 @@ record Trace(List<Hop> hops, List<Judge.Verdict> verdicts) {
                             "hinted",
                             hint.edge().id(),
                             hint.position() + ", incarnation " + hint.edge().incarnation()));
+        }
+        for (var each : findings.written()) {
+            hops.add(written(each));
         }
         for (var letter : findings.letters()) {
             var dead = letter.letter();
@@ -67,11 +73,15 @@ record Trace(List<Hop> hops, List<Judge.Verdict> verdicts) {
             }
         }
         for (var inbox : findings.inboxes()) {
-            if (inbox.held() != null) {
+            // Others of the agent's tabs are still shown it for a while after.
+            if (inbox.held() != null && inbox.held().offset() > inbox.acked()) {
                 hops.add(new Hop(null, "in inbox", inbox.held().toString(), standing(inbox)));
             }
         }
-        hops.sort(Comparator.comparing(Hop::time, Comparator.nullsLast(Comparator.naturalOrder())));
+        // In one millisecond they happened in the order of the path.
+        hops.sort(
+                Comparator.comparing(Hop::time, Comparator.nullsLast(Comparator.naturalOrder()))
+                        .thenComparingInt(hop -> PATH.indexOf(hop.what())));
         return List.copyOf(hops);
     }
 
@@ -115,6 +125,16 @@ record Trace(List<Hop> hops, List<Judge.Verdict> verdicts) {
                                 ? ""
                                 : receipt.online() ? "agent online" : "agent away";
         return new Hop(receipt.at(), receipt.kind().word(), where, detail);
+    }
+
+    private static Hop written(Findings.AtEdge at) {
+        var it = at.written();
+        var others = it.connections() == 1 ? "" : " and %d others".formatted(it.connections() - 1);
+        return new Hop(
+                it.at(),
+                "written",
+                at.edge().id(),
+                "%s, connection %s%s".formatted(it.position(), it.connection(), others));
     }
 
     private static String standing(Standing inbox) {

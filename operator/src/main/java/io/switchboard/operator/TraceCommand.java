@@ -43,11 +43,13 @@ final class TraceCommand implements Callable<Integer> {
     public Integer call() {
         var now = Instant.now();
         try (var link = new KafkaLink(kafka);
-                var shards = new RedisLink(redis)) {
+                var shards = new RedisLink(redis);
+                var edges = new EdgeAdmin()) {
             var tracer =
                     new Tracer(
                             link,
                             shards,
+                            edges,
                             new Sighting.Reader(
                                     link.events(), OperatorFiles.appsIfAny(appsFlags), null));
             var trace = Trace.of(tracer.find(id, meant, Moments.parse("--since", since, now), now));

@@ -1,6 +1,7 @@
 package io.switchboard.operator;
 
 import io.switchboard.inbox.InboxInspection;
+import io.switchboard.operator.Findings.AtEdge;
 import io.switchboard.operator.Findings.Hinted;
 import io.switchboard.operator.Findings.Seen;
 import io.switchboard.operator.Findings.Standing;
@@ -16,6 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
@@ -35,13 +37,18 @@ final class Tracer {
     /// Hints come milliseconds after an event is stored; this is far more.
     private static final Duration HINTED_WITHIN = Duration.ofMinutes(1);
 
+    /// What a dispatcher says was at a time is looked for a little before it, by Kafka's clock.
+    private static final Duration CLOCKS = Duration.ofSeconds(10);
+
     private final KafkaLink kafka;
     private final RedisLink redis;
+    private final EdgeAdmin edges;
     private final Sighting.Reader events;
 
-    Tracer(KafkaLink kafka, RedisLink redis, Sighting.Reader events) {
+    Tracer(KafkaLink kafka, RedisLink redis, EdgeAdmin edges, Sighting.Reader events) {
         this.kafka = kafka;
         this.redis = redis;
+        this.edges = edges;
         this.events = events;
     }
 
@@ -57,7 +64,8 @@ final class Tracer {
             ids.add(id);
         }
         var receipts = receipts(ids, seen.isEmpty() ? since : seen.getFirst().record().time());
-        var all = withRecordsOf(receipts, seen);
+        var all = withRecordsOf(receipts, withFirsts(seen));
+        var places = places(all, receipts);
         return new Findings(
                 id,
                 now,
@@ -65,7 +73,8 @@ final class Tracer {
                 all,
                 receipts,
                 letters(id, all),
-                hints(all),
+                hints(places),
+                written(places),
                 inboxes(all));
     }
 
@@ -86,6 +95,45 @@ final class Tracer {
             }
         }
         return sorted(List.of(all));
+    }
+
+    /// What a producer wrote lies where it wrote it, not always in the lane that was searched.
+    private List<Seen> withFirsts(List<Seen> seen) {
+        var all = new ArrayList<Seen>(seen);
+        for (var each : seen) {
+            var first = each.event().first();
+            if (all.stream().noneMatch(it -> it.at().equals(first))) {
+                var record = at(first);
+                if (record != null) {
+                    record.events().stream()
+                            .filter(it -> it.id().equals(each.event().id()))
+                            .forEach(it -> all.add(new Seen(record, it)));
+                }
+            }
+        }
+        return sorted(List.of(all));
+    }
+
+    /// Where the event may have been delivered from.
+    private record Place(Position at, Address address, Instant time) {}
+
+    /// A receipt also names the place of an event whose record says nothing to us.
+    private static List<Place> places(List<Seen> seen, List<Receipt> receipts) {
+        var places = new LinkedHashMap<Position, Place>();
+        for (var each : seen) {
+            var address = each.event().address();
+            if (address != null) {
+                places.put(each.at(), new Place(each.at(), address, each.record().time()));
+            }
+        }
+        for (var each : receipts) {
+            var at = each.position();
+            var address = each.address();
+            if (at != null && address != null) {
+                places.putIfAbsent(at, new Place(at, address, each.at().minus(CLOCKS)));
+            }
+        }
+        return List.copyOf(places.values());
     }
 
     private String searched(String id, Instant since, Instant now) {
@@ -279,17 +327,16 @@ final class Tracer {
                 || there.stream().anyMatch(each -> each.event().target().index() == target);
     }
 
-    private List<Hinted> hints(List<Seen> seen) {
-        if (seen.isEmpty()) {
+    private List<Hinted> hints(List<Place> places) {
+        if (places.isEmpty()) {
             return List.of();
         }
         var found = new ArrayList<Hinted>();
         for (var lease : redis.get(redis.leases().all())) {
             var partitions = kafka.reader().partitions(Topics.edge(lease.edge()));
-            for (var each : seen) {
-                var time = each.record().time();
-                var from = kafka.reader().at(partitions, time);
-                var to = kafka.reader().at(partitions, time.plus(HINTED_WITHIN));
+            for (var each : places) {
+                var from = kafka.reader().at(partitions, each.time());
+                var to = kafka.reader().at(partitions, each.time().plus(HINTED_WITHIN));
                 kafka.reader()
                         .read(
                                 LogReader.ranges(partitions, from, to),
@@ -308,14 +355,25 @@ final class Tracer {
         return List.copyOf(found);
     }
 
-    private static boolean isHintOf(byte @Nullable [] value, Seen seen) {
+    /// By the edges that live: nobody else knows, and they know the last ones only.
+    private List<AtEdge> written(List<Place> places) {
+        return redis.get(redis.leases().all()).parallelStream()
+                .flatMap(
+                        lease ->
+                                places.stream()
+                                        .flatMap(each -> edges.written(lease, each.at()).stream())
+                                        .map(each -> new AtEdge(lease.edge(), each)))
+                .toList();
+    }
+
+    private static boolean isHintOf(byte @Nullable [] value, Place place) {
         if (value == null) {
             return false;
         }
         try {
             var hint = Hint.decode(value);
-            return hint.lane().position(hint.offset()).equals(seen.at())
-                    && hint.address().equals(seen.event().address());
+            return hint.lane().position(hint.offset()).equals(place.at())
+                    && hint.address().equals(place.address());
         } catch (IllegalArgumentException _) {
             return false;
         }
@@ -352,6 +410,7 @@ final class Tracer {
             }
         }
         var living = redis.get(redis.leases().all()).stream().map(each -> each.edge()).toList();
+        var online = view.edges().stream().filter(living::contains).toList();
         return new Standing(
                 address,
                 lane,
@@ -360,8 +419,8 @@ final class Tracer {
                 view.settled(),
                 held,
                 expiry,
-                view.edges().stream().filter(living::contains).toList(),
-                presence.of(address));
+                online,
+                presence.of(address, online));
     }
 
     private TopicPartition partition(Position position) {

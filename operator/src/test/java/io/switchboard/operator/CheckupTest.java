@@ -139,13 +139,4 @@ final class CheckupTest {
             assertThat(PortCheck.look(taken.getLocalPort()).state()).isEqualTo(Finding.State.FAIL);
         }
     }
-
-    @Test
-    void connectionsAreReadFromTheMetricsPage() {
-        assertThat(
-                        EdgeAdmin.connections(
-                                "switchboard_connections_attached 3.0\nswitchboard_connections 7.0\n"))
-                .hasValue(7);
-        assertThat(EdgeAdmin.connections("")).isEmpty();
-    }
 }

@@ -34,6 +34,7 @@ final class TraceTest {
     private final List<Receipt> receipts = new ArrayList<>();
     private final List<Letter> letters = new ArrayList<>();
     private final List<Hinted> hints = new ArrayList<>();
+    private final List<Findings.AtEdge> written = new ArrayList<>();
     private final List<Standing> inboxes = new ArrayList<>();
 
     private Trace trace() {
@@ -46,6 +47,7 @@ final class TraceTest {
                         receipts,
                         letters,
                         hints,
+                        written,
                         inboxes));
     }
 
@@ -111,6 +113,36 @@ final class TraceTest {
         assertThat(trace().hops())
                 .extracting(Trace.Hop::what)
                 .containsExactly("produced", "hinted", "in inbox");
+    }
+
+    @Test
+    void allHops_comeInTheOrderOfThePath_evenWithinOneMillisecond() {
+        produced();
+        var at = NOW.plusMillis(50);
+        receipts.add(receipt(Receipt.Kind.ACKNOWLEDGED, HERE, at));
+        written.add(new Findings.AtEdge(EDGE, new EdgeAdmin.Written(HERE, "c-1", 3, at)));
+        hints.add(new Hinted(EDGE, HERE, at));
+        receipts.add(receipt(Receipt.Kind.STORED, HERE, at));
+
+        assertThat(trace().hops())
+                .extracting(Trace.Hop::what)
+                .containsExactly("produced", "stored", "hinted", "written", "acknowledged");
+        assertThat(trace().hops().get(3).where()).isEqualTo(EDGE.id());
+        assertThat(trace().hops().get(3).detail()).endsWith("connection c-1 and 2 others");
+    }
+
+    @Test
+    void writtenButNotAcknowledged_namesTheConnection() {
+        produced();
+        hints.add(new Hinted(EDGE, HERE, NOW.plusMillis(50)));
+        written.add(
+                new Findings.AtEdge(
+                        EDGE, new EdgeAdmin.Written(HERE, "c-1", 1, NOW.plusMillis(51))));
+        inboxes.add(standing(50L, 41, HERE, List.of(EDGE), null));
+
+        assertThat(verdict().fate()).isEqualTo(Judge.Fate.SENT);
+        assertThat(verdict().sentence())
+                .contains("written to connection c-1 at 2026-11-24 18:00:00.051");
     }
 
     @Test

@@ -1,5 +1,7 @@
 package io.switchboard.runtime;
 
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import picocli.CommandLine.Option;
 
 /// Where a process listens, and its admin port.
@@ -19,6 +21,20 @@ public final class AdminFlags {
     private int adminPort;
 
     public AdminFlags() {}
+
+    /// The part of a URL by which others reach what listens on this address: of a wildcard this
+    /// machine's own address.
+    public static String reachable(String host) {
+        var address = host;
+        if (host.equals("0.0.0.0") || host.equals("::")) {
+            try {
+                address = InetAddress.getLocalHost().getHostAddress();
+            } catch (UnknownHostException _) {
+                address = "localhost";
+            }
+        }
+        return address.contains(":") ? "[" + address + "]" : address;
+    }
 
     public String host() {
         return host;

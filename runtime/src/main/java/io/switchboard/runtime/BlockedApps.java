@@ -32,7 +32,7 @@ public final class BlockedApps implements Supplier<Apps>, AutoCloseable {
 
     private BlockedApps(Supplier<Apps> file, Map<String, Object> consumer) {
         this.file = file;
-        this.feed = new ControlFeed(consumer, this::onCommand);
+        this.feed = new ControlFeed(consumer, (read, _) -> onCommand(read));
     }
 
     /// Returns when it is known who is blocked, or after a few seconds.

@@ -7,7 +7,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
@@ -20,6 +19,9 @@ import org.slf4j.LoggerFactory;
 /// comes. A topic that is not there (yet) is looked for again; commands are heard late then, and
 /// the apps file holds meanwhile.
 ///
+/// What was written before the feed first looked is heard as such: a block still holds, a kick or a
+/// drain was for others. Offsets tell, not clocks.
+///
 /// The consumer belongs to the feed's own thread, which calls the listener.
 public final class ControlFeed implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ControlFeed.class);
@@ -28,13 +30,23 @@ public final class ControlFeed implements AutoCloseable {
     private static final Duration QUIET = Duration.ofSeconds(1);
 
     private final KafkaConsumer<byte[], byte[]> consumer;
-    private final Consumer<ControlCommand.Read> listener;
+    private final Listener listener;
     private final CountDownLatch caughtUp = new CountDownLatch(1);
     private final Map<TopicPartition, Long> ends = new HashMap<>();
+
+    /// From here on is new: it was written since we listen, and not heard yet.
+    private final Map<TopicPartition, Long> unheard = new HashMap<>();
+
     private final Thread thread = Thread.ofPlatform().name("control").daemon().unstarted(this::run);
     private volatile boolean closed;
 
-    public ControlFeed(Map<String, Object> consumer, Consumer<ControlCommand.Read> listener) {
+    /// Hears each command, on the feed's thread.
+    public interface Listener {
+        /// @param anew false: it was written before this process listened, or was heard before
+        void hear(ControlCommand.Read read, boolean anew);
+    }
+
+    public ControlFeed(Map<String, Object> consumer, Listener listener) {
         this.consumer = new KafkaConsumer<>(consumer);
         this.listener = listener;
     }
@@ -90,7 +102,12 @@ public final class ControlFeed implements AutoCloseable {
             return;
         }
         for (var each : consumer.poll(POLL)) {
-            hear(each.key(), each.value());
+            var partition = new TopicPartition(each.topic(), each.partition());
+            boolean anew = each.offset() >= unheard.getOrDefault(partition, 0L);
+            if (anew) {
+                unheard.put(partition, each.offset() + 1);
+            }
+            hear(each.key(), each.value(), anew);
         }
         ends.entrySet().removeIf(each -> consumer.position(each.getKey()) >= each.getValue());
         if (ends.isEmpty()) {
@@ -110,10 +127,12 @@ public final class ControlFeed implements AutoCloseable {
         consumer.assign(partitions);
         consumer.seekToBeginning(partitions);
         ends.putAll(consumer.endOffsets(partitions));
+        // A topic that was made again ends before what was heard of the former one.
+        ends.forEach((partition, end) -> unheard.merge(partition, end, Math::min));
         return true;
     }
 
-    private void hear(byte[] key, byte[] value) {
+    private void hear(byte[] key, byte[] value, boolean anew) {
         if (key == null) {
             return;
         }
@@ -124,6 +143,6 @@ public final class ControlFeed implements AutoCloseable {
             LOG.atWarn().log("Not obeyed: {}", e.getMessage());
             return;
         }
-        listener.accept(read);
+        listener.hear(read, anew);
     }
 }

@@ -17,13 +17,18 @@ public final class RedisFlags {
 
     /// One: a single server. Several: seeds of a cluster.
     public List<String> urls() {
-        for (var url : redis) {
+        return checked(redis);
+    }
+
+    /// @throws Unusable when one of them is no URL of Redis
+    public static List<String> checked(List<String> urls) {
+        for (var url : urls) {
             if (!url.startsWith("redis://") && !url.startsWith("rediss://")) {
                 throw new Unusable(
                         "--redis: '%s' (expected: redis://host:port or rediss://host:port)"
                                 .formatted(url.replaceAll("//.*@", "//…@")));
             }
         }
-        return List.copyOf(redis);
+        return List.copyOf(urls);
     }
 }

@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
 /// Keys are `block:<app>`, `kick:<app>/<uuid>` and `drain:<edge>`; values are `{"at":…}` in RFC
 /// 3339. A key without a value takes the command back.
 ///
+/// No command is obeyed by comparing the clocks of two machines: `at` is for people.
+///
 /// Immutable.
 public sealed interface ControlCommand {
     /// When it was given, by the operator's clock.
@@ -38,8 +40,9 @@ public sealed interface ControlCommand {
         }
     }
 
-    /// Connections of this agent that are older than `at` are closed ([CloseCode#KICKED]). It may
-    /// come back with a good token: to keep it out, end its token.
+    /// Connections of this agent that are open when an edge hears this are closed
+    /// ([CloseCode#KICKED]). What was said before the edge listened concerns none of its
+    /// connections. The agent may come back with a good token: to keep it out, end its token.
     record Kick(Address.Agent agent, Instant at) implements ControlCommand {
         @Override
         public String keyText() {
@@ -47,11 +50,19 @@ public sealed interface ControlCommand {
         }
     }
 
-    /// The edge node drains and ends, if its life began before `at`: one that is started again
-    /// under the same id serves.
-    record Drain(String edge, Instant at) implements ControlCommand {
+    /// The edge node drains and ends, if it began with this incarnation or an earlier one: a
+    /// process that is started again under the same id serves.
+    ///
+    /// @param incarnation null: given by a release that did not say it
+    record Drain(String edge, @Nullable Long incarnation, Instant at) implements ControlCommand {
         public Drain {
             new EdgeRef(edge, 0);
+        }
+
+        @Override
+        public byte[] value() {
+            var node = Json.object().put("at", at.toString());
+            return Json.bytes(incarnation == null ? node : node.put("incarnation", incarnation));
         }
 
         @Override
@@ -85,10 +96,13 @@ public sealed interface ControlCommand {
                             .formatted(text, node.path("at")),
                     e);
         }
-        return new Read(text, command(text, at));
+        var incarnation = node.path("incarnation");
+        return new Read(
+                text,
+                command(text, incarnation.isIntegralNumber() ? incarnation.longValue() : null, at));
     }
 
-    private static ControlCommand command(String key, Instant at) {
+    private static ControlCommand command(String key, @Nullable Long incarnation, Instant at) {
         var colon = key.indexOf(':');
         var thing = key.substring(colon + 1);
         return switch (key.substring(0, Math.max(0, colon))) {
@@ -99,7 +113,7 @@ public sealed interface ControlCommand {
                 }
                 throw new IllegalStateException("an agent's address that is none");
             }
-            case "drain" -> new Drain(thing, at);
+            case "drain" -> new Drain(thing, incarnation, at);
             default ->
                     throw new IllegalArgumentException(
                             "control command '%s' (expected: block:<app>, kick:<app>/<uuid> or drain:<edge>)"

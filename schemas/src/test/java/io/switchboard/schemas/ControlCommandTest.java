@@ -17,14 +17,16 @@ final class ControlCommandTest {
                 List.of(
                         new ControlCommand.Block("helpdesk", AT),
                         new ControlCommand.Kick(new Address.Agent("helpdesk", "ada@x:1"), AT),
-                        new ControlCommand.Drain("edge-1", AT));
+                        new ControlCommand.Drain("edge-1", 7L, AT),
+                        new ControlCommand.Drain("edge-2", null, AT));
 
         for (var command : commands) {
             assertThat(ControlCommand.decode(command.key(), command.value()))
                     .isEqualTo(new ControlCommand.Read(command.keyText(), command));
         }
         assertThat(commands.stream().map(ControlCommand::keyText))
-                .containsExactly("block:helpdesk", "kick:helpdesk/ada@x:1", "drain:edge-1");
+                .containsExactly(
+                        "block:helpdesk", "kick:helpdesk/ada@x:1", "drain:edge-1", "drain:edge-2");
     }
 
     @Test
@@ -37,7 +39,7 @@ final class ControlCommandTest {
 
     @Test
     void whatIsNoCommand_isRefused_withItsKey() {
-        var value = new ControlCommand.Drain("e", AT).value();
+        var value = new ControlCommand.Drain("e", null, AT).value();
 
         for (var key : List.of("", "halt:e", "kick:helpdesk", "block:a/b", "drain:")) {
             assertThatThrownBy(() -> ControlCommand.decode(key.getBytes(UTF_8), value))

@@ -65,9 +65,7 @@ final class AddressFeed {
     void add(Listener listener) {
         listener.slot = listeners.size();
         listeners.add(listener);
-        if (listener.slot == 0 && address instanceof Address.Agent agent) {
-            shard.presence().changed(agent, true);
-        }
+        tellPresence();
     }
 
     /// The last one moves to its place, so that ten thousand may leave one role quickly.
@@ -82,10 +80,14 @@ final class AddressFeed {
         }
         listener.slot = -1;
         listener.onGone();
-        if (listeners.isEmpty() && address instanceof Address.Agent agent) {
-            shard.presence().changed(agent, false);
-        }
+        tellPresence();
         shard.releaseIfUnheard(this);
+    }
+
+    private void tellPresence() {
+        if (address instanceof Address.Agent agent) {
+            shard.presence().changed(agent, listeners.size());
+        }
     }
 
     List<Listener> listeners() {

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.StringJoiner;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /// One browser tab or device that said who it is. It holds a state and decides; what it may be
@@ -81,8 +82,23 @@ public final class Connection {
         return text.toString();
     }
 
-    long sinceMillis() {
-        return sinceMillis;
+    /// How it is now, for people.
+    ConnectionView view() {
+        var at = new TreeMap<String, Position>();
+        for (var each : listeners) {
+            at.put(each.feed.address().feed(), each.position());
+        }
+        return new ConnectionView(
+                id,
+                Instant.ofEpochMilli(sinceMillis),
+                switch (state) {
+                    case ConnectionState.Attaching _ -> "attaching";
+                    case ConnectionState.Live _ -> "live";
+                    case ConnectionState.Lagging _ -> "lagging";
+                    case ConnectionState.Draining _ -> "draining";
+                    case ConnectionState.Closed _ -> "closed";
+                },
+                at);
     }
 
     long nowMillis() {

@@ -10,6 +10,7 @@ import io.switchboard.schemas.Position;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -165,17 +166,24 @@ public final class Delivery {
         return true;
     }
 
-    /// Closes the agent's connections that are older than this.
-    public void kick(Address.Agent agent, Instant at) {
+    /// Closes the agent's connections.
+    public void kick(Address.Agent agent) {
+        connectionsOf(agent).forEach(each -> close(each, CloseCode.KICKED));
+    }
+
+    /// How the agent's connections are, the oldest first.
+    public List<ConnectionView> views(Address.Agent agent) {
+        return connectionsOf(agent).stream()
+                .map(Connection::view)
+                .sorted(Comparator.comparing(ConnectionView::since))
+                .toList();
+    }
+
+    private List<Connection> connectionsOf(Address.Agent agent) {
         var feed = shardOf(agent).feed(agent);
-        if (feed == null) {
-            return;
-        }
-        for (var each : List.copyOf(feed.listeners())) {
-            if (each.connection.sinceMillis() < at.toEpochMilli()) {
-                close(each.connection, CloseCode.KICKED);
-            }
-        }
+        return feed == null
+                ? List.of()
+                : feed.listeners().stream().map(each -> each.connection).toList();
     }
 
     /// Closes every connection for which there is a reason.

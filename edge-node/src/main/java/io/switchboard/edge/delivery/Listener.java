@@ -3,6 +3,7 @@ package io.switchboard.edge.delivery;
 import io.switchboard.inbox.Feed;
 import io.switchboard.schemas.Address;
 import io.switchboard.schemas.Hint;
+import io.switchboard.schemas.LaneId;
 import io.switchboard.schemas.Position;
 import io.switchboard.schemas.ServerFrames;
 import org.jspecify.annotations.Nullable;
@@ -72,6 +73,10 @@ public final class Listener {
     }
 
     /// Where it stands.
+    public LaneId lane() {
+        return feed.lane();
+    }
+
     public Position position() {
         return feed.lane().position(Math.max(last, -1));
     }

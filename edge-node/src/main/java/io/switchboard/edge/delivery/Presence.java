@@ -2,9 +2,9 @@ package io.switchboard.edge.delivery;
 
 import io.switchboard.schemas.Address;
 
-/// Hears when an agent's first connection at this edge node comes and when the last one has gone.
+/// Hears how many connections an agent has at this edge node, whenever that changes.
 ///
 /// Called by the delivery thread; must not block.
 public interface Presence {
-    void changed(Address.Agent agent, boolean online);
+    void changed(Address.Agent agent, int connections);
 }

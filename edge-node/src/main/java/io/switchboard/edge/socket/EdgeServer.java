@@ -22,8 +22,12 @@ import io.netty.handler.codec.http.HttpServerCodec;
 import io.switchboard.edge.delivery.EdgeCounter;
 import io.switchboard.runtime.Failure;
 import io.switchboard.schemas.ClientFrame;
+import io.switchboard.schemas.Position;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -48,6 +52,7 @@ public final class EdgeServer implements AutoCloseable {
     private final EventStreams streams;
     private final MultiThreadIoEventLoopGroup loops;
     private final Map<EventLoop, Loop> byLoop = new HashMap<>();
+    private final List<WrittenEvents> written = new ArrayList<>();
     private Channel listening;
 
     public EdgeServer(Front front, StaticFiles files, String host, int port) {
@@ -57,9 +62,11 @@ public final class EdgeServer implements AutoCloseable {
         this.streams = new EventStreams(front, budget);
         this.loops = new MultiThreadIoEventLoopGroup(front.settings().loops(), io());
         for (var each : loops) {
+            var remembered = new WrittenEvents(WrittenEvents.REMEMBERED / loops.executorCount());
+            written.add(remembered);
             var loop =
                     new Loop(
-                            new Outbox((EventLoop) each, front.meters(), front.clock()),
+                            new Outbox((EventLoop) each, front.meters(), front.clock(), remembered),
                             new Rounds(front.clock()));
             byLoop.put((EventLoop) each, loop);
             loop.rounds().start((EventLoop) each);
@@ -77,6 +84,15 @@ public final class EdgeServer implements AutoCloseable {
 
     public long queuedBytes() {
         return budget.queuedBytes();
+    }
+
+    /// When, and to whom, the event at this position was written here, as far as that is
+    /// remembered; the earliest first.
+    public List<WrittenEvents.Written> written(Position position) {
+        return written.stream()
+                .flatMap(each -> each.of(position).stream())
+                .sorted(Comparator.comparing(WrittenEvents.Written::at))
+                .toList();
     }
 
     /// Hands over what was written in this turn.

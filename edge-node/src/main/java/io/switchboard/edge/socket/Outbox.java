@@ -6,6 +6,7 @@ import io.netty.channel.EventLoop;
 import io.switchboard.edge.delivery.EdgeMeters;
 import io.switchboard.schemas.Address;
 import io.switchboard.schemas.CloseCode;
+import io.switchboard.schemas.LaneId;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,7 +22,14 @@ final class Outbox {
         /// @param offset of it at `to`
         /// @param positions where its connection then stands, for links that carry it; else empty
         /// @param sentMillis when it was hinted; 0: not live
-        record Event(byte[] frame, Address to, long offset, String positions, long sentMillis)
+        /// @param lane of the event; null: it says what was lost
+        record Event(
+                byte[] frame,
+                Address to,
+                long offset,
+                String positions,
+                long sentMillis,
+                @Nullable LaneId lane)
                 implements Item {}
 
         record Control(byte[] frame) implements Item {}
@@ -43,6 +51,7 @@ final class Outbox {
     private final EventLoop loop;
     private final EdgeMeters meters;
     private final InstantSource clock;
+    private final WrittenEvents written;
     private List<Entry> turn = new ArrayList<>();
 
     /// The event that was encoded last, and how, while a batch is written: the next peer often gets
@@ -53,10 +62,11 @@ final class Outbox {
 
     private @Nullable ByteBuf encoded;
 
-    Outbox(EventLoop loop, EdgeMeters meters, InstantSource clock) {
+    Outbox(EventLoop loop, EdgeMeters meters, InstantSource clock, WrittenEvents written) {
         this.loop = loop;
         this.meters = meters;
         this.clock = clock;
+        this.written = written;
     }
 
     void add(Peer peer, Item item) {
@@ -81,10 +91,18 @@ final class Outbox {
             each.peer().flush();
         }
         long now = clock.millis();
+        written.endTurn(now);
         for (var each : batch) {
             if (each.item() instanceof Item.Event event && event.sentMillis() > 0) {
                 meters.sentToWritten(now - event.sentMillis());
             }
+        }
+    }
+
+    /// The peer has it in its channel.
+    void onWritten(String connection, Item.Event event) {
+        if (event.lane() != null) {
+            written.add(event.lane(), event.offset(), connection);
         }
     }
 

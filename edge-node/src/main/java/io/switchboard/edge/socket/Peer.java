@@ -15,7 +15,9 @@ import io.switchboard.edge.delivery.Listener;
 import io.switchboard.runtime.AgentTokens.Verdict;
 import io.switchboard.schemas.Address;
 import io.switchboard.schemas.CloseCode;
+import io.switchboard.schemas.LaneId;
 import io.switchboard.schemas.Position;
+import io.switchboard.schemas.ServerFrames;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
@@ -137,6 +139,15 @@ abstract class Peer extends ChannelInboundHandlerAdapter implements Link, Rounds
 
     @Override
     public final void event(byte[] frame, Listener at, long sentMillis) {
+        hand(frame, at, sentMillis, at.lane());
+    }
+
+    @Override
+    public void lost(ServerFrames.Lost lost, Listener at) {
+        hand(lost.encode(), at, 0, null);
+    }
+
+    private void hand(byte[] frame, Listener at, long sentMillis, @Nullable LaneId lane) {
         var positions = carriesPositions() ? at.connection().positions() : "";
         sending.add(frame.length);
         loop.outbox()
@@ -147,7 +158,8 @@ abstract class Peer extends ChannelInboundHandlerAdapter implements Link, Rounds
                                 at.address(),
                                 at.position().offset(),
                                 positions,
-                                sentMillis));
+                                sentMillis,
+                                lane));
     }
 
     @Override
@@ -185,6 +197,7 @@ abstract class Peer extends ChannelInboundHandlerAdapter implements Link, Rounds
                 if (phase == Phase.CONNECTED) {
                     unacknowledged++;
                     channel.write(encode(event, outbox), channel.voidPromise());
+                    outbox.onWritten(id, event);
                 }
             }
             case Outbox.Item.Control(var frame) -> {

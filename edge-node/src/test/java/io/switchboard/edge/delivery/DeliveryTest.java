@@ -7,6 +7,7 @@ import static io.switchboard.edge.delivery.Rig.FIRST;
 import static io.switchboard.edge.delivery.Rig.LANE;
 import static io.switchboard.edge.delivery.Rig.at;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.switchboard.inbox.Inbox;
 import io.switchboard.schemas.AckedPosition;
@@ -511,7 +512,7 @@ class DeliveryTest {
         assertThat(two.got).endsWith("agent:a");
         two.leave();
         assertThat(rig.lane.store(ADA, "b")).isEmpty();
-        assertThat(rig.presence).containsExactly("ada+", "ada-");
+        assertThat(rig.presence).containsExactly("ada 1", "ada 2", "ada 1", "ada 0");
     }
 
     /// The old registration's end may arrive after the new one's beginning.
@@ -613,16 +614,21 @@ class DeliveryTest {
     }
 
     @Test
-    void aKick_closesWhatIsOlder() {
-        var old = rig.tab("old");
-        rig.pass(Duration.ofSeconds(1));
-        var at = rig.now();
-        rig.pass(Duration.ofSeconds(1));
-        var young = rig.tab("young");
+    void aKick_closesEveryConnectionOfTheAgent_andNobodyElses() {
+        var first = rig.tab("first");
+        var second = rig.tab("second");
         rig.settle();
-        rig.delivery.kick(ADA, at);
-        assertThat(old.closed).isEqualTo(CloseCode.KICKED);
-        assertThat(young.closed).isNull();
+        assertThat(rig.delivery.views(ADA))
+                .extracting(ConnectionView::id, ConnectionView::state)
+                .containsExactly(tuple("first", "live"), tuple("second", "live"));
+
+        rig.delivery.kick(new Address.Agent("desk", "eve"));
+        assertThat(first.closed).isNull();
+        rig.delivery.kick(ADA);
+
+        assertThat(first.closed).isEqualTo(CloseCode.KICKED);
+        assertThat(second.closed).isEqualTo(CloseCode.KICKED);
+        assertThat(rig.delivery.views(ADA)).isEmpty();
     }
 
     @Test

@@ -66,7 +66,7 @@ final class Rig {
                         new Random(2),
                         DeliverySettings.DEFAULTS,
                         meters(),
-                        (agent, online) -> presence.add(agent.uuid() + (online ? "+" : "-")));
+                        (agent, count) -> presence.add(agent.uuid() + " " + count));
     }
 
     static Rig begun() {

@@ -174,7 +174,8 @@ class CentrifugePeerTest {
         int events = 5 * SocketSettings.FRAMES_PER_SECOND;
         rig.say(CONNECT);
         for (int i = 0; i < events; i++) {
-            rig.outbox.add(peer, new Outbox.Item.Event(new byte[] {'5'}, PeerRig.ADA, i, "", 0));
+            rig.outbox.add(
+                    peer, new Outbox.Item.Event(new byte[] {'5'}, PeerRig.ADA, i, "", 0, null));
         }
         rig.endTurn();
         assertThat(rig.written())

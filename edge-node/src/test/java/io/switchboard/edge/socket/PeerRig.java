@@ -29,7 +29,8 @@ final class PeerRig {
     Instant now = Instant.parse("2026-11-24T12:00:00Z");
     final DeliveryDoor door = new DeliveryDoor(EdgeMeters.NONE);
     final EmbeddedChannel channel = new EmbeddedChannel();
-    final Outbox outbox = new Outbox(channel.eventLoop(), EdgeMeters.NONE, () -> now);
+    final Outbox outbox =
+            new Outbox(channel.eventLoop(), EdgeMeters.NONE, () -> now, new WrittenEvents(8));
     private final Rounds rounds = new Rounds(() -> now);
 
     interface Kind<P extends Peer> {

@@ -127,7 +127,8 @@ class PeerTest {
         int events = 5 * SocketSettings.FRAMES_PER_SECOND;
         open(true).say(CONNECT);
         for (int i = 0; i < events; i++) {
-            rig.outbox.add(peer, new Outbox.Item.Event(new byte[] {'x'}, PeerRig.ADA, i, "", 0));
+            rig.outbox.add(
+                    peer, new Outbox.Item.Event(new byte[] {'x'}, PeerRig.ADA, i, "", 0, null));
         }
         rig.endTurn();
         assertThat(written()).hasSize(events);

@@ -8,9 +8,9 @@ end
 local function holder(edges, id)
     local raw = call('HGET', edges, id)
     if raw then
-        local incarnation, expiry, address = unpack_all(raw)
+        local incarnation, expiry = unpack_all(raw)
         if expiry > NOW then
-            return incarnation, address
+            return incarnation
         end
     end
 end
@@ -24,7 +24,7 @@ local function next_incarnation(keys, args)
     return { is }
 end
 
--- args: clock, edge id, incarnation, ttl, address. A larger incarnation keeps it.
+-- args: clock, edge id, incarnation, ttl, notice. A larger incarnation keeps it.
 local function take_lease(keys, args)
     clock(args)
     local there = holder(keys[1] .. 'edges', args[2])
@@ -35,14 +35,14 @@ local function take_lease(keys, args)
     return { 1 }
 end
 
--- args: clock, edge id, incarnation, ttl
+-- args: clock, edge id, incarnation, ttl, notice
 local function refresh_lease(keys, args)
     clock(args)
-    local there, address = holder(keys[1] .. 'edges', args[2])
+    local there = holder(keys[1] .. 'edges', args[2])
     if there ~= num(args[3]) then
         return { 0 }
     end
-    call('HSET', keys[1] .. 'edges', args[2], pack(there, NOW + num(args[4]), address))
+    call('HSET', keys[1] .. 'edges', args[2], pack(there, NOW + num(args[4]), args[5]))
     return { 1 }
 end
 
@@ -54,15 +54,15 @@ local function release_lease(keys, args)
     end
 end
 
--- args: clock. Answers id, incarnation, address, three by three.
+-- args: clock. Answers id, incarnation, notice, three by three.
 local function all_leases(keys, args)
     clock(args)
     local raw, answer = call('HGETALL', keys[1] .. 'edges'), {}
     for i = 1, #raw, 2 do
-        local incarnation, expiry, address = unpack_all(raw[i + 1])
+        local incarnation, expiry, notice = unpack_all(raw[i + 1])
         if expiry > NOW then
             local n = #answer
-            answer[n + 1], answer[n + 2], answer[n + 3] = raw[i], incarnation, address
+            answer[n + 1], answer[n + 2], answer[n + 3] = raw[i], incarnation, notice
         end
     end
     return answer

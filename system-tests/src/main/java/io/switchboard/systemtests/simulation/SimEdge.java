@@ -4,6 +4,7 @@ import io.switchboard.edge.delivery.Delivery;
 import io.switchboard.edge.delivery.DeliverySettings;
 import io.switchboard.edge.delivery.EdgeMeters;
 import io.switchboard.edge.delivery.Lanes;
+import io.switchboard.inbox.EdgeNotice;
 import io.switchboard.inbox.InMemoryLeases;
 import io.switchboard.inbox.Inbox;
 import io.switchboard.schemas.ClientFrame;
@@ -91,7 +92,11 @@ final class SimEdge extends SimProcess {
         topic = shared.topics.create(anew, () -> later(weather.latency(), this::readHints));
         read = 0;
         edge = anew;
-        boolean taken = shared.leases.take(anew, name, LEASE_TTL).toCompletableFuture().join();
+        boolean taken =
+                shared.leases
+                        .take(anew, EdgeNotice.at(name), LEASE_TTL)
+                        .toCompletableFuture()
+                        .join();
         world.trace(() -> "%s takes its lease as %s: %s".formatted(name, anew, taken));
         if (delivery == null) {
             delivery =
@@ -114,7 +119,11 @@ final class SimEdge extends SimProcess {
         if (redisCut) {
             return;
         }
-        if (edge == null || !shared.leases.refresh(edge, LEASE_TTL).toCompletableFuture().join()) {
+        if (edge == null
+                || !shared.leases
+                        .refresh(edge, EdgeNotice.at(name), LEASE_TTL)
+                        .toCompletableFuture()
+                        .join()) {
             takeLease();
         }
     }
