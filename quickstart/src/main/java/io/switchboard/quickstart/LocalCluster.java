@@ -159,7 +159,11 @@ final class LocalCluster implements AutoCloseable {
                         "front-door",
                         archive("front-door", 0, 1),
                         ports.frontDoor().admin(),
-                        List.of("--port", Integer.toString(ports.frontDoor().port()))));
+                        List.of(
+                                "--redis",
+                                redis(),
+                                "--port",
+                                Integer.toString(ports.frontDoor().port()))));
         var started = new ArrayList<>(dispatchers);
         started.addAll(edges);
         started.addAll(frontDoors);

@@ -1,12 +1,15 @@
 package io.switchboard.producer;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.switchboard.inbox.InboxAway;
+import io.switchboard.schemas.Address;
 import io.switchboard.schemas.EventId;
 import io.switchboard.schemas.Json;
 import io.switchboard.schemas.Position;
 import io.switchboard.schemas.Receipt;
 import io.switchboard.schemas.Target;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// What became of an event, as JSON:
@@ -20,14 +23,20 @@ import org.jspecify.annotations.Nullable;
 /// `acknowledged`, `dropped`, `expired`, `rejected`. Of two endings (a loss of Redis may cause a
 /// second) the first in this order is what happened.
 ///
-/// Thread-safe; may wait for Kafka, for a bounded time.
+/// Where it stands in its inbox at this moment is in `inbox`, as [Inboxes#standing] says; null, and
+/// `inbox_detail` says why, when that cannot be known.
+///
+/// Thread-safe; may wait for Kafka and Redis, for a bounded time.
 final class EventLookup {
     private final EventIndex index;
     private final EventsLog log;
+    private final @Nullable Supplier<Inboxes> inboxes;
 
-    EventLookup(EventIndex index, EventsLog log) {
+    /// @param inboxes null: this process does not know Redis
+    EventLookup(EventIndex index, EventsLog log, @Nullable Supplier<Inboxes> inboxes) {
         this.index = index;
         this.log = log;
+        this.inboxes = inboxes;
     }
 
     sealed interface Answer {
@@ -66,7 +75,7 @@ final class EventLookup {
                         .formatted(id, EventIndex.MAX_EVENTS));
     }
 
-    private static ObjectNode json(
+    private ObjectNode json(
             String id,
             EventIndex.@Nullable Accepted accepted,
             @Nullable Receipt last,
@@ -93,7 +102,22 @@ final class EventLookup {
         }
         var list = body.putArray("receipts");
         receipts.forEach(each -> list.add(json(each)));
+        if (address != null && position != null) {
+            addInbox(body, address, position);
+        }
         return body;
+    }
+
+    private void addInbox(ObjectNode body, Address address, Position position) {
+        if (inboxes == null) {
+            body.putNull("inbox").put("inbox_detail", Inboxes.UNKNOWN);
+            return;
+        }
+        try {
+            body.set("inbox", inboxes.get().standing(address, position));
+        } catch (InboxAway e) {
+            body.putNull("inbox").put("inbox_detail", "Redis does not answer");
+        }
     }
 
     private static ObjectNode json(Receipt receipt) {

@@ -1,13 +1,16 @@
 package io.switchboard.producer;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Method;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import io.switchboard.inbox.InboxAway;
 import io.switchboard.runtime.Apps;
 import io.switchboard.runtime.Counters;
+import io.switchboard.schemas.Address;
 import io.switchboard.schemas.Envelope;
 import io.switchboard.schemas.ErrorCode;
 import io.switchboard.schemas.EventId;
@@ -27,7 +30,8 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// HTTP: `POST <a route's url>` puts events into Kafka, `GET /events/{id}` says what became of one.
+/// HTTP: `POST <a route's url>` puts events into Kafka, `GET /events/{id}` says what became of one,
+/// `GET /agents/{app}/{uuid}` whether somebody is there and what they have not read.
 ///
 /// 202 is said only once every event is on all in-sync replicas. Everything else is a [Refusal].
 ///
@@ -37,26 +41,31 @@ final class FrontDoor {
     private static final HeaderName IDEMPOTENCY_KEY = HeaderNames.create("Idempotency-Key");
     private static final List<String> TRACE = List.of("traceparent", "tracestate");
     private static final String EVENTS = "/events/";
+    private static final String AGENTS = "/agents/";
     private static final String JSON = "application/json";
     private static final String RETRY_SECONDS = "1";
 
     private final Supplier<Apps> apps;
     private final EventsSink sink;
     private final EventLookup lookup;
+    private final @Nullable Supplier<Inboxes> inboxes;
     private final InstantSource clock;
     private final Admission admission;
     private final Counters<ProducerCounter> counters;
 
+    /// @param inboxes null: this process does not know Redis
     FrontDoor(
             Supplier<Apps> apps,
             EventsSink sink,
             EventLookup lookup,
+            @Nullable Supplier<Inboxes> inboxes,
             InstantSource clock,
             Admission admission,
             Counters<ProducerCounter> counters) {
         this.apps = apps;
         this.sink = sink;
         this.lookup = lookup;
+        this.inboxes = inboxes;
         this.clock = clock;
         this.admission = admission;
         this.counters = counters;
@@ -72,6 +81,8 @@ final class FrontDoor {
         var path = request.path().path();
         if (path.startsWith(EVENTS)) {
             onLookup(request, response, path.substring(EVENTS.length()));
+        } else if (path.startsWith(AGENTS)) {
+            onAgent(request, response, path.substring(AGENTS.length()));
         } else if (apps.get().route(path) == null) {
             refuse(
                     request,
@@ -228,9 +239,70 @@ final class FrontDoor {
     }
 
     private void onLookup(ServerRequest request, ServerResponse response, String id) {
+        var app = asker(request, response);
+        if (app == null) {
+            return;
+        }
+        switch (lookup.find(app, id)) {
+            case EventLookup.Answer.Known(var body) -> answer(response, body);
+            case EventLookup.Answer.Unknown(var detail) ->
+                    refuse(request, response, Refusal.of(Refusal.Type.NOT_FOUND, detail));
+            case EventLookup.Answer.Away(var detail) -> {
+                counters.increment(ProducerCounter.REQUESTS_AWAY);
+                send(request, response, Refusal.of(Refusal.Type.KAFKA_IS_AWAY, detail));
+            }
+        }
+    }
+
+    private void onAgent(ServerRequest request, ServerResponse response, String path) {
+        var app = asker(request, response);
+        if (app == null) {
+            return;
+        }
+        Address.Agent agent;
+        try {
+            int slash = path.indexOf('/');
+            agent =
+                    new Address.Agent(
+                            path.substring(0, Math.max(0, slash)), path.substring(slash + 1));
+        } catch (IllegalArgumentException e) {
+            refuse(
+                    request,
+                    response,
+                    Refusal.of(
+                            Refusal.Type.MALFORMED,
+                            "%s%s: %s (expected: %s<app>/<uuid>)"
+                                    .formatted(AGENTS, shorten(path), e.getMessage(), AGENTS)));
+            return;
+        }
+        if (!agent.app().equals(app)) {
+            refuse(
+                    request,
+                    response,
+                    Refusal.of(
+                            Refusal.Type.NOT_FOUND,
+                            "%s: not of app %s (expected: an agent of the app whose token this is)"
+                                    .formatted(agent, app)));
+        } else if (inboxes == null) {
+            refuse(request, response, Refusal.of(Refusal.Type.NO_INBOX, Inboxes.UNKNOWN));
+        } else {
+            try {
+                answer(response, inboxes.get().presence(agent));
+            } catch (InboxAway e) {
+                counters.increment(ProducerCounter.REQUESTS_AWAY);
+                send(
+                        request,
+                        response,
+                        Refusal.of(Refusal.Type.INBOX_IS_AWAY, "Redis does not answer"));
+            }
+        }
+    }
+
+    /// The app that asks; null: it was refused.
+    private @Nullable String asker(ServerRequest request, ServerResponse response) {
         if (!request.prologue().method().equals(Method.GET)) {
             methodNotAllowed(request, response, Method.GET);
-            return;
+            return null;
         }
         counters.increment(ProducerCounter.LOOKUPS);
         var token = bearer(request);
@@ -242,25 +314,18 @@ final class FrontDoor {
                     Refusal.of(
                             Refusal.Type.TOKEN_REFUSED,
                             ErrorCode.CHAT_TOKEN_IS_REFUSED,
-                            "Authorization: (expected: Bearer and the chat_token of the app whose event it is)"));
-            return;
+                            "Authorization: (expected: Bearer and the chat_token of the app that is asked about)"));
+            return null;
         }
         if (!app.active()) {
             refuse(request, response, Intake.blocked(app));
-            return;
+            return null;
         }
-        switch (lookup.find(app.name(), id)) {
-            case EventLookup.Answer.Known(var body) ->
-                    response.status(200)
-                            .header(HeaderNames.CONTENT_TYPE, JSON)
-                            .send(Json.bytes(body));
-            case EventLookup.Answer.Unknown(var detail) ->
-                    refuse(request, response, Refusal.of(Refusal.Type.NOT_FOUND, detail));
-            case EventLookup.Answer.Away(var detail) -> {
-                counters.increment(ProducerCounter.REQUESTS_AWAY);
-                send(request, response, Refusal.of(Refusal.Type.KAFKA_IS_AWAY, detail));
-            }
-        }
+        return app.name();
+    }
+
+    private static void answer(ServerResponse response, ObjectNode body) {
+        response.status(200).header(HeaderNames.CONTENT_TYPE, JSON).send(Json.bytes(body));
     }
 
     private void methodNotAllowed(ServerRequest request, ServerResponse response, Method expected) {
@@ -356,7 +421,7 @@ final class FrontDoor {
         response.status(refusal.type().status())
                 .header(HeaderNames.CONTENT_TYPE, Refusal.MEDIA_TYPE);
         switch (refusal.type()) {
-            case KAFKA_IS_AWAY, OVERLOADED ->
+            case KAFKA_IS_AWAY, INBOX_IS_AWAY, OVERLOADED ->
                     response.header(HeaderNames.RETRY_AFTER, RETRY_SECONDS);
             case TOKEN_REFUSED -> response.header(HeaderNames.WWW_AUTHENTICATE, "Bearer");
             default -> {

@@ -16,8 +16,10 @@ import io.switchboard.runtime.Lifecycle;
 import io.switchboard.runtime.LogFlags;
 import io.switchboard.runtime.Metrics;
 import io.switchboard.runtime.Ready;
+import io.switchboard.runtime.RedisFlags;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -66,6 +68,14 @@ public final class ProducerMain implements Callable<Integer> {
             defaultValue = "9080",
             description = "The front door; 0 takes any free port (${DEFAULT-VALUE}).")
     private int port = 9080;
+
+    @Option(
+            names = "--redis",
+            split = ",",
+            paramLabel = "redis://HOST:PORT",
+            description =
+                    "Optional: where inboxes are, to say who is there and what is unread. Events are taken without it.")
+    private List<String> redis = List.of();
 
     public static void main(String... args) {
         Cli.main(new ProducerMain(), args);
@@ -119,7 +129,18 @@ public final class ProducerMain implements Callable<Integer> {
 
         var admission = new Admission();
         var routing = HttpRouting.builder();
-        new FrontDoor(admitted, sink, new EventLookup(index, events), clock, admission, counters)
+        var inboxes =
+                redis.isEmpty()
+                        ? null
+                        : life.open(new InboxLink(RedisFlags.checked(redis), topic::current));
+        new FrontDoor(
+                        admitted,
+                        sink,
+                        new EventLookup(index, events, inboxes),
+                        inboxes,
+                        clock,
+                        admission,
+                        counters)
                 .routing(routing);
         var health = new Health();
         health.check("kafka", topic::health);

@@ -35,6 +35,8 @@ record Refusal(
         UNSUPPORTED_MEDIA_TYPE(415, "Unsupported media type"),
         FIELDS_ARE_WRONG(422, "Fields are wrong"),
         INTERNAL(500, "Internal error"),
+        NO_INBOX(501, "Nothing is known of inboxes here"),
+        INBOX_IS_AWAY(503, "Redis is away"),
         KAFKA_IS_AWAY(503, "Kafka is away"),
         OVERLOADED(503, "Overloaded");
 

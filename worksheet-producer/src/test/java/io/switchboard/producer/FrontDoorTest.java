@@ -53,7 +53,8 @@ final class FrontDoorTest {
         new FrontDoor(
                         apps::get,
                         sink,
-                        new EventLookup(index, (_, _) -> log.get()),
+                        new EventLookup(index, (_, _) -> log.get(), null),
+                        null,
                         () -> Fixture.NOW,
                         admission,
                         counters)
@@ -413,7 +414,7 @@ final class FrontDoorTest {
         send(request(Fixture.SEED).header("Idempotency-Key", "k"));
         assertThat(lookup("k%230", Fixture.TOKEN).body())
                 .isEqualTo(
-                        "{\"id\":\"k#0\",\"state\":\"accepted\",\"ended\":false,\"url\":\"/worksheet/send-message\",\"address\":\"agent:helpdesk/%s\",\"pos\":\"Tag123.3.0\",\"receipts\":[]}"
+                        "{\"id\":\"k#0\",\"state\":\"accepted\",\"ended\":false,\"url\":\"/worksheet/send-message\",\"address\":\"agent:helpdesk/%s\",\"pos\":\"Tag123.3.0\",\"receipts\":[],\"inbox\":null,\"inbox_detail\":\"this front door was started without --redis\"}"
                                 .formatted(Fixture.UUID));
 
         index.onReceipt(receipt("k#0", Receipt.Kind.STORED));

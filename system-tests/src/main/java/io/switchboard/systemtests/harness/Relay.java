@@ -6,6 +6,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -34,6 +35,8 @@ public final class Relay implements AutoCloseable {
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
     private volatile State state = State.OPEN;
     private volatile Duration delay = Duration.ofMillis(200);
+    private volatile String said = "";
+    private volatile String heard = "";
 
     private Relay(ServerSocket server, int target) {
         this.server = server;
@@ -68,6 +71,16 @@ public final class Relay implements AutoCloseable {
     public void slow(Duration each) {
         delay = each;
         set(State.SLOW);
+    }
+
+    /// What the far end says is heard differently; both texts are of one length.
+    public void mishear(String says, String isHeardAs) {
+        if (says.length() != isHeardAs.length()) {
+            throw new IllegalArgumentException(
+                    "'%s' and '%s' (expected: of one length)".formatted(says, isHeardAs));
+        }
+        heard = isHeardAs;
+        said = says;
     }
 
     @Override
@@ -121,7 +134,7 @@ public final class Relay implements AutoCloseable {
             var out = to.getOutputStream();
             for (int read = in.read(piece); read >= 0; read = in.read(piece)) {
                 hold();
-                out.write(piece, 0, read);
+                out.write(said.isEmpty() ? piece : misheard(piece, read), 0, read);
                 out.flush();
             }
         } catch (IOException _) {
@@ -132,6 +145,11 @@ public final class Relay implements AutoCloseable {
             sockets.remove(from);
             sockets.remove(to);
         }
+    }
+
+    private byte[] misheard(byte[] piece, int length) {
+        var text = new String(piece, 0, length, StandardCharsets.ISO_8859_1);
+        return text.replace(said, heard).getBytes(StandardCharsets.ISO_8859_1);
     }
 
     private void hold() {

@@ -153,6 +153,10 @@ public final class SwitchboardSystem implements AutoCloseable {
         return files.resolve("apps.yaml");
     }
 
+    public Path clusterKeyFile() {
+        return files.resolve("cluster.key");
+    }
+
     /// An app that nobody else uses.
     public TestApp newApp() {
         int number = apps.incrementAndGet();
@@ -189,10 +193,8 @@ public final class SwitchboardSystem implements AutoCloseable {
             arguments.addAll(
                     List.of("--cluster-key-file", files.resolve("cluster.key").toString()));
         }
-        if (module != JavaModule.PRODUCER) {
-            arguments.addAll(List.of("--redis", plan.redisUrl.urlFor(id)));
-            arguments.addAll(List.of("--id", id));
-        }
+        arguments.addAll(List.of("--redis", plan.redisUrl.urlFor(id)));
+        arguments.addAll(List.of("--id", id));
         if (port != 0) {
             arguments.addAll(List.of("--port", Integer.toString(port)));
         }
