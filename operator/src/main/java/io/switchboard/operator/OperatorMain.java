@@ -28,6 +28,7 @@ import picocli.CommandLine.Command;
             UnblockCommand.class,
             ConfigCommand.class,
             DoctorCommand.class,
+            ConsoleCommand.class,
             CompletionCommand.class
         })
 public final class OperatorMain implements Callable<Integer> {
