@@ -28,7 +28,8 @@ final class Backoff {
         return boundMillis > 0;
     }
 
+    /// A clock that was set back makes nobody wait longer.
     boolean waits(long nowMillis) {
-        return nowMillis < untilMillis;
+        return nowMillis < untilMillis && untilMillis - nowMillis <= LONGEST_MILLIS;
     }
 }

@@ -29,13 +29,18 @@ final class PositionCheck {
     }
 
     void tick(long nowMillis) {
-        if (underWay || !shard.mayCheck() || (nowMillis < dueMillis && !again)) {
+        if (underWay || !shard.mayCheck() || !(again || isDue(nowMillis))) {
             return;
         }
         again = false;
         dueMillis = nowMillis + shard.checkEveryMillis();
         left = checks();
         next();
+    }
+
+    /// Also when the clock was set back.
+    private boolean isDue(long nowMillis) {
+        return nowMillis >= dueMillis || dueMillis - nowMillis > shard.checkEveryMillis();
     }
 
     private List<Inbox.Check> checks() {

@@ -40,7 +40,12 @@ final class Shard {
     private int inFlight;
     private String generation = "";
 
-    private record NotReady(Call call, long untilMillis) {}
+    private record NotReady(Call call, long untilMillis) {
+        /// Also when the clock was set back.
+        boolean isDue(long now) {
+            return now >= untilMillis || untilMillis - now > NOT_READY_RETRY_MILLIS;
+        }
+    }
 
     Shard(LaneId lane, Delivery delivery, long firstCheckMillis) {
         this.lane = lane;
@@ -136,7 +141,7 @@ final class Shard {
 
     void tick() {
         long now = delivery.nowMillis();
-        while (!notReady.isEmpty() && notReady.getFirst().untilMillis() <= now) {
+        while (!notReady.isEmpty() && notReady.getFirst().isDue(now)) {
             waiting.add(notReady.removeFirst().call());
         }
         pump();

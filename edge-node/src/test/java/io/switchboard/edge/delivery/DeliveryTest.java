@@ -296,6 +296,20 @@ class DeliveryTest {
 
     /// Where a new browser starts is not known before the shard's positions are.
     @Test
+    void aClockThatIsSetBack_makesNobodyWaitLonger() {
+        var unfenced = new Rig();
+        var tab = unfenced.tab("t");
+        unfenced.settle();
+        unfenced.setClockBack(Duration.ofMinutes(1));
+        unfenced.lane.begin();
+        unfenced.pass(Duration.ofSeconds(1));
+        unfenced.sendUnheard(ADA, "a");
+        unfenced.setClockBack(Duration.ofMinutes(1));
+        unfenced.pass(DeliverySettings.DEFAULTS.checkEvery());
+        assertThat(tab.got).endsWith("agent:a");
+    }
+
+    @Test
     void aShardWithoutAFence_givesNoPosition() {
         var unbegun = new Rig();
         var tab = unbegun.tab("t");

@@ -133,6 +133,10 @@ final class Rig {
         home.remove().run();
     }
 
+    void setClockBack(Duration time) {
+        now = now.minus(time);
+    }
+
     Rig pass(Duration time) {
         var end = now.plus(time);
         while (now.isBefore(end)) {
