@@ -13,6 +13,11 @@ import org.jspecify.annotations.Nullable;
 /// The fence is what really happened; a commit can only lag behind it. So a commit moves the start
 /// back (effects that were not yet acknowledged are repeated), never forward.
 final class LaneStart {
+    /// How far a lane's own commit may have lagged behind its fence, when it is not there any more
+    /// to say so: copies and letters of the records between were perhaps not yet written. They are
+    /// repeated; a shard recognises a copy that it has.
+    static final long UNSURE = 5_000;
+
     private LaneStart() {}
 
     /// @param committed null when the group has none for this partition
@@ -74,9 +79,11 @@ final class LaneStart {
             advanceTo = begin;
             next = begin;
         }
+        long unsure = Math.max(begin, next - UNSURE);
         return switch (commit) {
             case Commit.None _ ->
-                    new StartPlan.Resume(next, next - 1, next, null, null, true, advanceTo, notes);
+                    new StartPlan.Resume(
+                            unsure, unsure - 1, next, null, null, true, advanceTo, notes);
             case Commit.Own(var marker) ->
                     new StartPlan.Resume(
                             Math.max(begin, Math.min(marker.offset(), next)),
@@ -100,7 +107,7 @@ final class LaneStart {
                                     .formatted(offset, fence));
                 }
                 yield new StartPlan.Resume(
-                        next, next - 1, next, asked, null, true, advanceTo, notes);
+                        unsure, unsure - 1, next, asked, null, true, advanceTo, notes);
             }
         };
     }

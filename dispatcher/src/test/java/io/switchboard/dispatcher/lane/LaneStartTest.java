@@ -43,7 +43,7 @@ class LaneStartTest {
     void withoutACommit_theFenceCounts_andACommitIsMadeAtOnce() {
         fence = 49L;
 
-        assertThat(resume().from()).isEqualTo(50);
+        assertThat(resume().caught()).isEqualTo(50);
         assertThat(resume().commitNow()).isTrue();
         assertThat(resume().redelivery()).isNull();
     }
@@ -53,9 +53,24 @@ class LaneStartTest {
         fence = 49L;
         committed = new Ports.Committed(10, "");
 
-        assertThat(resume().from()).isEqualTo(50);
+        assertThat(resume().caught()).isEqualTo(50);
         assertThat(resume().redelivery()).isEqualTo(new Redelivery("new", 10, 50, 10));
         assertThat(resume().commitNow()).isTrue();
+    }
+
+    /// The lane's own commit, which said what was not yet written, is overwritten.
+    @Test
+    void withoutItsOwnCommit_theEffectsOfTheLastRecordsAreRepeated() {
+        end = 20_000;
+        fence = 9_999L;
+        committed = new Ports.Committed(9_990, "");
+
+        assertThat(resume().from()).isEqualTo(10_000 - LaneStart.UNSURE);
+        assertThat(resume().effectsThrough()).isEqualTo(resume().from() - 1);
+        committed = null;
+        assertThat(resume().from()).isEqualTo(10_000 - LaneStart.UNSURE);
+        begin = 9_000;
+        assertThat(resume().from()).isEqualTo(9_000);
     }
 
     @Test
@@ -72,7 +87,7 @@ class LaneStartTest {
         fence = 49L;
         committed = new Ports.Committed(80, "");
 
-        assertThat(resume().from()).isEqualTo(50);
+        assertThat(resume().caught()).isEqualTo(50);
         assertThat(resume().redelivery()).isNull();
         assertThat(resume().skip()).isNull();
         assertThat(resume().notes()).anyMatch(note -> note.contains("not obeyed"));
@@ -100,7 +115,7 @@ class LaneStartTest {
         fence = 49L;
         committed = new Ports.Committed(10, marker("oldTag", 10, 10, null, null).encode());
 
-        assertThat(resume().from()).isEqualTo(50);
+        assertThat(resume().caught()).isEqualTo(50);
         assertThat(resume().redelivery()).isNull();
     }
 
