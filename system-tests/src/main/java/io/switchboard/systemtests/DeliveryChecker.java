@@ -68,7 +68,23 @@ public final class DeliveryChecker {
             if (ends.isEmpty() && receipts.test(event.address)) {
                 found.add(Verdict.Kind.UNANSWERED, what);
             }
+            checkEnds(facts, event, found);
         }
+    }
+
+    /// One entry ends in one way; the one of a redelivery has an end of its own. A loss of Redis
+    /// may cause a second one.
+    private static void checkEnds(Facts facts, Facts.Event event, Verdict.Builder found) {
+        if (facts.lostMemory(event.promisedAt, event.lastEndAt)) {
+            return;
+        }
+        event.ends().values().stream()
+                .filter(kinds -> kinds.size() > 1)
+                .forEach(
+                        kinds ->
+                                found.add(
+                                        Verdict.Kind.TWO_ENDS,
+                                        "%s for %s: %s".formatted(event.id, event.address, kinds)));
     }
 
     /// A later page of the same person must not be shown what a receipt had called acknowledged

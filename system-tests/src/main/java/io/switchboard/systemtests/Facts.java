@@ -5,12 +5,14 @@ import io.switchboard.schemas.LaneId;
 import io.switchboard.schemas.Position;
 import io.switchboard.schemas.Receipt;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -28,11 +30,12 @@ final class Facts {
     /// Per address and lane: the positions that are its events.
     final Map<Address, Map<LaneId, NavigableMap<Long, History.Key>>> entries = new HashMap<>();
     final List<History.Handled> strangers = new ArrayList<>();
-    private long lastRollbackAt = Long.MIN_VALUE / 2;
+    private final TreeSet<Long> rollbacks = new TreeSet<>();
     private final TreeSet<Long> flushes = new TreeSet<>();
     int suppressed;
     int told;
     int handled;
+    int redelivered;
 
     static Facts of(List<History.Line> lines) {
         var facts = new Facts();
@@ -67,7 +70,7 @@ final class Facts {
             case History.Struck(var fault) -> {
                 faults.merge(fault, 1, Integer::sum);
                 if (fault.endsWith(History.Struck.ROLLBACK)) {
-                    lastRollbackAt = entry.at();
+                    rollbacks.add(entry.at());
                 } else if (fault.endsWith(History.Struck.FLUSH)) {
                     flushes.add(entry.at());
                 }
@@ -82,6 +85,9 @@ final class Facts {
             return;
         }
         event.receipts.add(receipt);
+        if (receipt.kind().terminal()) {
+            event.lastEndAt = at;
+        }
         if (receipt.kind() == Receipt.Kind.ACKNOWLEDGED && event.acknowledgedAtLine < 0) {
             event.acknowledgedAtLine = line;
             event.acknowledgedAt = at;
@@ -117,6 +123,7 @@ final class Facts {
 
     private void onHandled(int line, long at, History.Handled it) {
         handled++;
+        redelivered += it.key().isFirst() ? 0 : 1;
         var page = page(it.page());
         var address = page.identity.address(it.feed());
         page.seen.add(new Seen(line, address, it.position(), it.key()));
@@ -141,14 +148,27 @@ final class Facts {
     /// Whether what was acknowledged then may have been forgotten.
     boolean forgot(long acknowledgedAt) {
         var flush = flushes.ceiling(acknowledgedAt - MEMORY_MILLIS);
-        return lastRollbackAt > acknowledgedAt - MEMORY_MILLIS
+        return rollbacks.higher(acknowledgedAt - MEMORY_MILLIS) != null
                 || (flush != null && flush < acknowledgedAt + MEMORY_MILLIS);
+    }
+
+    /// Whether Redis lost anything between the two.
+    boolean lostMemory(long from, long to) {
+        return !rollbacks.subSet(from, true, Math.max(from, to), true).isEmpty()
+                || !flushes.subSet(from, true, Math.max(from, to), true).isEmpty();
+    }
+
+    boolean wasTakenAfterALoss(String id) {
+        var event = events.get(id);
+        return event != null
+                && event.firstHandledAt >= 0
+                && lostMemory(Long.MIN_VALUE, event.firstHandledAt);
     }
 
     /// A page was told that it expired or was dropped, and then Redis forgot that end of it: the
     /// receipt names the other one.
     boolean toldAndForgotten(Event event) {
-        boolean forgot = lastRollbackAt > 0 || !flushes.isEmpty();
+        boolean forgot = !rollbacks.isEmpty() || !flushes.isEmpty();
         return forgot
                 && event.receipts.stream()
                         .map(Receipt::position)
@@ -190,7 +210,14 @@ final class Facts {
             }
         }
         return new Verdict.Figures(
-                pages.size(), events.size(), promised, handled, suppressed, told, worst);
+                pages.size(),
+                events.size(),
+                promised,
+                handled,
+                redelivered,
+                suppressed,
+                told,
+                worst);
     }
 
     /// An event, from all sides.
@@ -202,12 +229,27 @@ final class Facts {
         long firstHandledAt = -1;
         int acknowledgedAtLine = -1;
         long acknowledgedAt;
+        long lastEndAt = -1;
         final List<History.Handled> handlings = new ArrayList<>();
         final List<Receipt> receipts = new ArrayList<>();
 
         Event(String id, Address address) {
             this.id = id;
             this.address = address;
+        }
+
+        /// The ways in which it ended, by the entry's position.
+        Map<Optional<Position>, EnumSet<Receipt.Kind>> ends() {
+            var ends = new HashMap<Optional<Position>, EnumSet<Receipt.Kind>>();
+            for (var receipt : receipts) {
+                if (receipt.kind().terminal()) {
+                    ends.computeIfAbsent(
+                                    Optional.ofNullable(receipt.position()),
+                                    _ -> EnumSet.noneOf(Receipt.Kind.class))
+                            .add(receipt.kind());
+                }
+            }
+            return ends;
         }
     }
 

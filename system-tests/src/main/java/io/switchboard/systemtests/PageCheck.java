@@ -119,7 +119,7 @@ final class PageCheck {
                 var due = from == null ? entries : entries.tailMap(from, false);
                 due.forEach(
                         (offset, key) -> {
-                            if (!has(key, lane, offset) && (from != null || sentWhileOnline(key))) {
+                            if (!has(key, lane, offset) && (from != null || isAwaited(key))) {
                                 found.add(
                                         Kind.UNSEEN_TAIL,
                                         "%s at %s on %s"
@@ -133,9 +133,13 @@ final class PageCheck {
             return had.contains(key) || hadAt.contains(lane.position(offset));
         }
 
-        private boolean sentWhileOnline(History.Key key) {
+        /// A page that has no position begins at what its agent had acknowledged when the shard
+        /// could answer. That is before it came online, unless Redis had lost the shard: then
+        /// another tab may have been quicker.
+        private boolean isAwaited(History.Key key) {
             return key.isFirst()
-                    && facts.producedAtLine.getOrDefault(key.event(), -1) > page.firstOnlineAtLine;
+                    && facts.producedAtLine.getOrDefault(key.event(), -1) > page.firstOnlineAtLine
+                    && !facts.wasTakenAfterALoss(key.event());
         }
     }
 }

@@ -40,7 +40,9 @@ public record Verdict(
         /// The page is online at the end and still waits for it.
         UNSEEN_TAIL,
         /// No terminal receipt, though its route asks for them.
-        UNANSWERED;
+        UNANSWERED,
+        /// Two terminal receipts that say different things, and Redis had lost nothing.
+        TWO_ENDS;
 
         String word() {
             return name().toLowerCase(Locale.ROOT);
@@ -57,6 +59,7 @@ public record Verdict(
     /// What is worth knowing and breaks nothing.
     ///
     /// @param handled by whatever page, each time
+    /// @param redelivered those of them that were redeliveries
     /// @param suppressed repetitions that a page's window of ids kept from its handler
     /// @param told how often a page was told LOST
     /// @param worstLagMillis longest time from promise to first handling
@@ -65,6 +68,7 @@ public record Verdict(
             int produced,
             int promised,
             int handled,
+            int redelivered,
             int suppressed,
             int told,
             long worstLagMillis) {}
@@ -86,6 +90,7 @@ public record Verdict(
                 .put("produced", figures.produced)
                 .put("promised", figures.promised)
                 .put("handled", figures.handled)
+                .put("redelivered", figures.redelivered)
                 .put("suppressed", figures.suppressed)
                 .put("told_lost", figures.told)
                 .put("worst_lag_ms", figures.worstLagMillis);

@@ -269,6 +269,26 @@ class DeliveryCheckerTest {
     }
 
     @Test
+    void anEventEndsOnce_unlessRedisLostSomethingMeanwhile_orItIsARedelivery() {
+        open("tab", ADA);
+        promise("e1", ADA);
+        handled("tab", "e1", 10);
+        receipt("e1", Receipt.Kind.EXPIRED, 10);
+        receipt("e1", Receipt.Kind.EXPIRED, 10);
+        receipt("e1", Receipt.Kind.ACKNOWLEDGED, 20);
+        assertThat(judge().ok()).isTrue();
+
+        receipt("e1", Receipt.Kind.ACKNOWLEDGED, 10);
+        assertFound(Kind.TWO_ENDS, "e1");
+
+        now += 1_000;
+        history.add(new History.Struck("redis flush"));
+        assertFound(Kind.TWO_ENDS, "e1");
+        receipt("e1", Receipt.Kind.ACKNOWLEDGED, 10);
+        assertThat(judge().ok()).isTrue();
+    }
+
+    @Test
     void topicThatWasCreatedAnew_startsANewOrder() {
         var anew = new LaneId("newtag", 3);
         open("tab", ADA);

@@ -24,6 +24,7 @@ final class Faults {
         KAFKA_CUT,
         STORM,
         REBALANCE,
+        OPERATOR_RESET,
         CLOCK_JUMP,
         BROWSER_HOP,
         BROWSER_VANISHES,
@@ -117,6 +118,10 @@ final class Faults {
                 yield true;
             }
             case REBALANCE -> run.group().moveALane();
+            case OPERATOR_RESET -> {
+                run.operator().stopAndReset();
+                yield false; // says so when it is done
+            }
             case CLOCK_JUMP -> {
                 var process = world.oneOf(processes());
                 long skew = world.between(-20_000, 20_000);

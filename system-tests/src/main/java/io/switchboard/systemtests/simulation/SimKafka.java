@@ -14,8 +14,11 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Headers;
@@ -36,6 +39,7 @@ final class SimKafka {
     private final Weather weather;
     private final String tag;
     private final History history;
+    private BiConsumer<Integer, CommitMarker> seen = (_, _) -> {};
     private int assignments;
 
     record Assignment(SimProcess owner, int life, int number) {}
@@ -110,6 +114,22 @@ final class SimKafka {
 
     Ports.@Nullable Committed committed(int partition) {
         return commits.get(partition);
+    }
+
+    /// An operator's reset. The group is empty: nobody of it may commit any more.
+    void resetGroup(int partition, long offset) {
+        owners.remove(partition);
+        commits.put(partition, new Ports.Committed(offset, ""));
+    }
+
+    /// Each record of a partition, in its order.
+    void forEachEvent(int partition, Consumer<LogRecord> seen) {
+        events.get(partition).stream().filter(Objects::nonNull).forEach(seen);
+    }
+
+    /// Told of each commit that the coordinator takes.
+    void onCommit(BiConsumer<Integer, CommitMarker> seen) {
+        this.seen = seen;
     }
 
     // --- what a process sees of it
@@ -285,6 +305,7 @@ final class SimKafka {
                                     commits.put(
                                             lane.partition(),
                                             new Ports.Committed(offset, marker.encode()));
+                                    seen.accept(lane.partition(), marker);
                                     world.trace(
                                             () ->
                                                     "%s commits %s %d %s"

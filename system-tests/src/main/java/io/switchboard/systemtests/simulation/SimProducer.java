@@ -14,9 +14,12 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Set;
+import java.util.TreeMap;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +51,7 @@ final class SimProducer {
     private final Ways ways;
     private final Republisher frontDoor;
     private final ArrayDeque<Runnable> retries = new ArrayDeque<>();
+    private final Map<Integer, NavigableMap<Long, String>> direct = new HashMap<>();
     private int numbers;
 
     SimProducer(
@@ -128,16 +132,21 @@ final class SimProducer {
                     int partition = record.partition();
                     long offset =
                             kafka.append(partition, record.key(), record.value(), record.headers());
-                    sent(
-                            id == null ? kafka.lane(partition).position(offset).toString() : id,
-                            address,
-                            partition,
-                            offset);
+                    var event = id == null ? kafka.lane(partition).position(offset).toString() : id;
+                    if (target.deliverAt() == null) {
+                        direct(partition).put(offset, event);
+                    }
+                    sent(event, address, partition, offset);
                 };
         send.run();
         if (retried) {
             retries.add(send);
         }
+    }
+
+    /// What this lane was given for its own addresses, to be delivered at once: ids by offset.
+    NavigableMap<Long, String> direct(int partition) {
+        return direct.computeIfAbsent(partition, _ -> new TreeMap<>());
     }
 
     /// Somebody's own producer: any partition.

@@ -12,6 +12,7 @@ import io.switchboard.systemtests.Verdict;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// One run: a small Switchboard on virtual time that is broken in the ways that the seed chose,
 /// then heals, has time to catch up, and is judged.
@@ -33,7 +34,9 @@ public final class Simulation {
     private final List<SimBrowser> browsers = new ArrayList<>();
     private final SimProducer producer;
     private final Group group;
+    private final Operator operator;
     private final Faults faults;
+    private int losses;
     private InMemoryInbox.Snapshot snapshot;
 
     /// What a run came to.
@@ -109,6 +112,7 @@ public final class Simulation {
                         world.chance(0.5));
         producer = new SimProducer(world, kafka, history, people(ways.roles()), ways, proof);
         group = new Group(world, kafka, dispatchers);
+        operator = new Operator(world, this, kafka);
         faults = new Faults(world, this);
     }
 
@@ -155,13 +159,15 @@ public final class Simulation {
             complaints.add("it does not come to rest");
         }
         dispatchers.forEach(dispatcher -> complaints.addAll(dispatcher.troubles()));
+        complaints.addAll(operator.complaints());
         for (var browser : browsers) {
             if (!browser.isOnline()) {
                 complaints.add(browser.name() + " is not online at the end");
             }
         }
-        return new Outcome(
-                seed, DeliveryChecker.withoutReceipts().judge(history), complaints, world.trace());
+        // What Redis forgot may be an acknowledgement whose receipt was not yet written.
+        var verdict = DeliveryChecker.withReceiptsOf(_ -> losses == 0).judge(history);
+        return new Outcome(seed, verdict, complaints, world.trace());
     }
 
     private void snapshotNow() {
@@ -227,6 +233,24 @@ public final class Simulation {
         return group;
     }
 
+    Operator operator() {
+        return operator;
+    }
+
+    SimProducer producer() {
+        return producer;
+    }
+
+    /// How often Redis lost something.
+    int losses() {
+        return losses;
+    }
+
+    /// What a shard has stored through; null when it was emptied.
+    @Nullable Long fence(int partition) {
+        return redis.lane(kafka.lane(partition)).toCompletableFuture().join().fence();
+    }
+
     int lanes() {
         return LANES;
     }
@@ -253,6 +277,7 @@ public final class Simulation {
     }
 
     void flushRedis() {
+        losses++;
         world.trace(() -> "REDIS IS EMPTIED");
         redis.flush();
         leases.flush();
@@ -260,12 +285,14 @@ public final class Simulation {
     }
 
     void rollBackRedis() {
+        losses++;
         world.trace(() -> "REDIS IS ROLLED BACK");
         struck("redis " + History.Struck.ROLLBACK);
         redis.rollBack(snapshot);
     }
 
     void loseShard(int partition, boolean wholly) {
+        losses++;
         world.trace(() -> "SHARD %d IS %s".formatted(partition, wholly ? "LOST" : "ROLLED BACK"));
         struck("shard " + (wholly ? History.Struck.FLUSH : History.Struck.ROLLBACK));
         if (wholly) {

@@ -9,6 +9,7 @@ import io.switchboard.inbox.Inbox;
 import io.switchboard.inbox.InboxAway;
 import io.switchboard.schemas.AckedPosition;
 import io.switchboard.schemas.Address;
+import io.switchboard.schemas.CommitMarker;
 import io.switchboard.schemas.DeadLetter;
 import io.switchboard.schemas.EdgeRef;
 import io.switchboard.schemas.Hint;
@@ -404,6 +405,44 @@ enum Mutation implements Defect {
         }
     },
 
+    /// That a redelivery is under way is said in the first commit only.
+    REDELIVERY_IS_FORGOTTEN {
+        @Override
+        public Ports ports(Ports ports, Later later) {
+            return withCommits(
+                    ports,
+                    marker -> {
+                        var it = marker.redelivery();
+                        return it == null || it.next() == it.from()
+                                ? marker
+                                : withRedelivery(marker, null);
+                    });
+        }
+    },
+
+    /// A redelivery counts as further on than it is.
+    REDELIVERY_RUNS_AHEAD {
+        @Override
+        public Ports ports(Ports ports, Later later) {
+            return withCommits(
+                    ports,
+                    marker -> {
+                        var it = marker.redelivery();
+                        return it == null
+                                ? marker
+                                : withRedelivery(marker, it.reached((it.next() + it.to()) / 2));
+                    });
+        }
+    },
+
+    /// An operator's reset is no request: the lane goes on at its fence.
+    RESET_IS_NOT_OBEYED {
+        @Override
+        public Ports ports(Ports ports, Later later) {
+            return withCommits(ports, marker -> withRedelivery(marker, null));
+        }
+    },
+
     /// The acks topic learns nothing.
     ACKS_TOPIC_IS_NOT_WRITTEN {
         @Override
@@ -471,6 +510,35 @@ enum Mutation implements Defect {
                 ports.source(),
                 ports.edges(),
                 ports.door());
+    }
+
+    private static Ports withCommits(Ports ports, UnaryOperator<CommitMarker> change) {
+        return new Ports(
+                ports.inbox(),
+                ports.events(),
+                ports.hints(),
+                ports.outcomes(),
+                new Ports.Commits() {
+                    @Override
+                    public CompletionStage<Ports.Committed> committed(LaneId lane) {
+                        return ports.commits().committed(lane);
+                    }
+
+                    @Override
+                    public CompletionStage<Void> commit(
+                            LaneId lane, long offset, CommitMarker marker) {
+                        return ports.commits().commit(lane, offset, change.apply(marker));
+                    }
+                },
+                ports.reader(),
+                ports.source(),
+                ports.edges(),
+                ports.door());
+    }
+
+    private static CommitMarker withRedelivery(CommitMarker it, CommitMarker.Redelivery other) {
+        return new CommitMarker(
+                it.tag(), it.offset(), it.floor(), it.generation(), other, it.skip(), it.at());
     }
 
     private static Inbox changingRecords(Inbox inbox, UnaryOperator<Append.Record> change) {
