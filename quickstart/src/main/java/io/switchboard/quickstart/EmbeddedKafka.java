@@ -34,7 +34,8 @@ public final class EmbeddedKafka implements AutoCloseable {
         return start(port, data, log, ClassArchive.read("kafka"), more);
     }
 
-    static EmbeddedKafka start(
+    /// @param moreFlags for its JVM; they win over ours
+    public static EmbeddedKafka start(
             int port, Path data, Path log, List<String> moreFlags, Listener... more) {
         var flags = new ArrayList<>(JVM_FLAGS);
         flags.addAll(moreFlags);

@@ -40,6 +40,12 @@ public enum JavaModule {
     ///
     /// @param jvmFlags besides those that every process of ours has
     public List<String> command(List<String> jvmFlags, List<String> arguments) {
+        return command(module, mainClass, jvmFlags, arguments);
+    }
+
+    /// The command that starts a main class of this module, with the flags that ours have.
+    public static List<String> command(
+            String module, String mainClass, List<String> jvmFlags, List<String> arguments) {
         var target = checkout().resolve(module).resolve("target");
         var jar = target.resolve(module + ".jar");
         if (!Files.exists(jar)) {

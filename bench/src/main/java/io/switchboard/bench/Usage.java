@@ -1,0 +1,93 @@
+package io.switchboard.bench;
+
+import io.switchboard.quickstart.ManagedProcess;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+
+/// What processes take of this machine, as Linux counts it.
+final class Usage {
+    private static final double TICKS_A_SECOND = 100;
+    private static final int UTIME = 11;
+    private static final int STIME = 12;
+
+    private Usage() {}
+
+    /// Processor time of each so far, in seconds.
+    static Map<String, Double> cpuSeconds(Map<String, ManagedProcess> processes) {
+        var seconds = new LinkedHashMap<String, Double>();
+        processes.forEach((name, each) -> seconds.put(name, cpuSeconds(each.pid())));
+        return seconds;
+    }
+
+    static double cpuSeconds(long pid) {
+        var stat = read(Path.of("/proc", Long.toString(pid), "stat"));
+        var fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+        return (Long.parseLong(fields[UTIME]) + Long.parseLong(fields[STIME])) / TICKS_A_SECOND;
+    }
+
+    /// Of the process: resident, and its share of what several map (proportional set size).
+    record Memory(long rssBytes, long pssBytes) {}
+
+    static Memory memory(long pid) {
+        var rollup = read(Path.of("/proc", Long.toString(pid), "smaps_rollup"));
+        return new Memory(kilobytes(rollup, "Rss"), kilobytes(rollup, "Pss"));
+    }
+
+    /// What the kernel keeps in its slabs: sockets, among others. Of the whole machine.
+    static long kernelBytes() {
+        return kilobytes(read(Path.of("/proc/meminfo")), "SUnreclaim");
+    }
+
+    private static long kilobytes(String page, String name) {
+        var line = Pattern.compile("(?m)^" + name + ":\\s+(\\d+) kB").matcher(page);
+        if (!line.find()) {
+            throw new IllegalStateException(name + " is missing in:\n" + page);
+        }
+        return Long.parseLong(line.group(1)) * 1024;
+    }
+
+    /// Bytes of live objects: what is left after a full collection.
+    static long liveHeapBytes(long pid) {
+        var histogram = jcmd(pid, "GC.class_histogram");
+        var total = Pattern.compile("(?m)^Total\\s+\\d+\\s+(\\d+)").matcher(histogram);
+        if (!total.find()) {
+            throw new IllegalStateException("no total in:\n" + histogram);
+        }
+        return Long.parseLong(total.group(1));
+    }
+
+    static String jcmd(long pid, String... command) {
+        try {
+            var argv = new java.util.ArrayList<String>();
+            argv.add(Path.of(System.getProperty("java.home"), "bin", "jcmd").toString());
+            argv.add(Long.toString(pid));
+            argv.addAll(java.util.List.of(command));
+            var process = new ProcessBuilder(argv).redirectErrorStream(true).start();
+            var output =
+                    new String(
+                            process.getInputStream().readAllBytes(),
+                            java.nio.charset.StandardCharsets.UTF_8);
+            process.waitFor(30, TimeUnit.SECONDS);
+            return output;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return "";
+        }
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
