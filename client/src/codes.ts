@@ -21,6 +21,7 @@ export const CloseCode = {
   WRONG_AGENT: 4504,
   FRAME_TOO_LARGE: 4506,
   ORIGIN_REFUSED: 4507,
+  TOO_MANY_CONNECTIONS: 4508,
 } as const;
 
 /** What was wrong with a frame of ours: the browser's part (101xx) of Java's `ErrorCode`. */

@@ -70,6 +70,25 @@ public final class EdgeMain implements Callable<Integer> {
     private int maxConnections = SocketSettings.MAX_CONNECTIONS;
 
     @Option(
+            names = "--max-connections-per-address",
+            defaultValue = "0",
+            description =
+                    "From one IP address; more get 503. 0: any number, as behind a proxy (${DEFAULT-VALUE}).")
+    private int maxConnectionsPerAddress = SocketSettings.CONNECTIONS_PER_ADDRESS;
+
+    @Option(
+            names = "--max-connections-per-agent",
+            defaultValue = "100",
+            description = "Of one person to this edge node; more are closed (${DEFAULT-VALUE}).")
+    private int maxConnectionsPerAgent = DeliverySettings.CONNECTIONS_PER_AGENT;
+
+    @Option(
+            names = "--max-handshakes-per-second",
+            defaultValue = "5000",
+            description = "On average, twice as many at once; more get 503 (${DEFAULT-VALUE}).")
+    private int maxHandshakesPerSecond = SocketSettings.HANDSHAKES_PER_SECOND;
+
+    @Option(
             names = "--drain-seconds",
             defaultValue = "10",
             description = "Over how long a stop spreads its go-aways (${DEFAULT-VALUE}).")
@@ -127,8 +146,13 @@ public final class EdgeMain implements Callable<Integer> {
                     port,
                     publicUrl,
                     EdgeSettings.LEASE_TTL,
-                    DeliverySettings.DEFAULTS.with(heartbeat, Duration.ofSeconds(drainSeconds)),
-                    SocketSettings.DEFAULTS.with(heartbeat, maxConnections));
+                    DeliverySettings.DEFAULTS.with(
+                            heartbeat, Duration.ofSeconds(drainSeconds), maxConnectionsPerAgent),
+                    SocketSettings.DEFAULTS.with(
+                            heartbeat,
+                            maxConnections,
+                            maxConnectionsPerAddress,
+                            maxHandshakesPerSecond));
         } catch (IllegalArgumentException e) {
             throw new Unusable(String.valueOf(e.getMessage()));
         }

@@ -43,7 +43,9 @@ public enum CloseCode {
     /// A frame of more than 64 KiB.
     FRAME_TOO_LARGE(4506, "frame too large"),
     /// The page's Origin is not one that the app allows.
-    ORIGIN_REFUSED(4507, "origin refused");
+    ORIGIN_REFUSED(4507, "origin refused"),
+    /// The agent has as many connections to this edge node as one may have.
+    TOO_MANY_CONNECTIONS(4508, "too many connections");
 
     private static final int FIRST_FINAL = 4500;
 

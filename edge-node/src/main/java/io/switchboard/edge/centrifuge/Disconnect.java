@@ -20,6 +20,7 @@ public record Disconnect(int code, String reason) {
             case BAD_TOKEN -> new Disconnect(3500, "invalid token");
             case PROTOCOL_ERROR -> new Disconnect(3501, "bad request");
             case KICKED -> new Disconnect(3503, "force disconnect");
+            case TOO_MANY_CONNECTIONS -> new Disconnect(3506, "connection limit");
             case LEASE_LOST,
                     OVERLOADED,
                     INBOX_AWAY,

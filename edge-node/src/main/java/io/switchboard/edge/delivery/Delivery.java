@@ -90,6 +90,11 @@ public final class Delivery {
             link.close(CloseCode.GO_AWAY);
             return;
         }
+        if (connectionsOf(hello.agent()).size() >= settings.connectionsPerAgent()) {
+            meters.increment(EdgeCounter.CONNECTIONS_REFUSED_AGENT);
+            link.close(CloseCode.TOO_MANY_CONNECTIONS);
+            return;
+        }
         var connection = new Connection(hello, link, this);
         link.bind(connection);
         connection.slot = connections.size();

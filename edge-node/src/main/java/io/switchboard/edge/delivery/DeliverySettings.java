@@ -13,6 +13,7 @@ import java.time.Duration;
 /// @param drainSpread over how long a drain spreads its GO_AWAYs
 /// @param drainGrace how long after its GO_AWAY's time a browser may stay
 /// @param pageEntries entries asked for in one read
+/// @param connectionsPerAgent on this edge node; more are closed with 4508
 /// @param callsPerShard calls of attach, read and detach in flight per shard; more wait
 public record DeliverySettings(
         Duration heartbeat,
@@ -22,6 +23,7 @@ public record DeliverySettings(
         Duration drainSpread,
         Duration drainGrace,
         int pageEntries,
+        int connectionsPerAgent,
         int callsPerShard) {
 
     /// Below the 30 s after which home routers and phones forget an idle connection.
@@ -42,6 +44,9 @@ public record DeliverySettings(
     /// One page of usual frames is about what a socket takes before it is no longer writable.
     public static final int PAGE_ENTRIES = 64;
 
+    /// More tabs and devices than a person has; what one token can take from others.
+    public static final int CONNECTIONS_PER_AGENT = 100;
+
     /// Redis serialises a shard anyway: more in flight only queue there.
     public static final int CALLS_PER_SHARD = 32;
 
@@ -54,6 +59,7 @@ public record DeliverySettings(
                     DRAIN_SPREAD,
                     DRAIN_GRACE,
                     PAGE_ENTRIES,
+                    CONNECTIONS_PER_AGENT,
                     CALLS_PER_SHARD);
 
     public DeliverySettings {
@@ -64,11 +70,13 @@ public record DeliverySettings(
         positive("drainSpread", drainSpread);
         positive("drainGrace", drainGrace);
         positive("pageEntries", pageEntries);
+        positive("connectionsPerAgent", connectionsPerAgent);
         positive("callsPerShard", callsPerShard);
     }
 
     /// These, with what flags say.
-    public DeliverySettings with(Duration heartbeat, Duration drainSpread) {
+    public DeliverySettings with(
+            Duration heartbeat, Duration drainSpread, int connectionsPerAgent) {
         return new DeliverySettings(
                 heartbeat,
                 checkEvery,
@@ -77,6 +85,7 @@ public record DeliverySettings(
                 drainSpread,
                 drainGrace,
                 pageEntries,
+                connectionsPerAgent,
                 callsPerShard);
     }
 

@@ -8,6 +8,11 @@ public enum EdgeCounter implements Counter {
     CONNECTIONS_ONLINE("Connections whose token was accepted."),
     CONNECTIONS_CLOSED_BY_US("Connections that this edge node closed with a close code."),
     CONNECTIONS_REFUSED_BUDGET("Connections refused with 503: as many as allowed are open."),
+    CONNECTIONS_REFUSED_ADDRESS(
+            "Connections refused with 503: as many as allowed are open from their IP address."),
+    CONNECTIONS_REFUSED_AGENT("Connections closed with 4508: the agent has as many as allowed."),
+    HANDSHAKES_LIMITED("Handshakes refused: more per second than this edge node takes."),
+    REQUESTS_UNREAD("HTTP connections closed: they sent requests and did not read the answers."),
     CONNECTIONS_REFUSED_AWAY("Connections refused with 503: Redis does not answer, or we drain."),
     REQUESTS_REFUSED_DOOR(
             "Requests of browsers refused (4004): the delivery thread has too many waiting."),

@@ -2,10 +2,16 @@ package io.switchboard.edge.socket;
 
 import io.switchboard.edge.delivery.EdgeCounter;
 import io.switchboard.edge.delivery.EdgeMeters;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.Arrays;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
-/// What this process may hold: connections, and bytes on their way to sockets.
+/// What this process may hold and do: connections, handshakes a second, and bytes on their way to
+/// sockets.
 ///
 /// Thread-safe.
 final class Budget {
@@ -15,29 +21,86 @@ final class Budget {
     /// … until so much is left.
     static final long LOW_BYTES = 32 * 1024;
 
+    private static final int IPV6_NETWORK_BYTES = 8;
+
     private final int maxConnections;
+    private final int connectionsPerAddress;
     private final long maxQueuedBytes;
     private final EdgeMeters meters;
+    private final TokenBucket handshakes;
+    private final ConcurrentHashMap<InetAddress, Integer> byAddress = new ConcurrentHashMap<>();
     private final AtomicInteger connections = new AtomicInteger();
     private final AtomicLong queuedBytes = new AtomicLong();
 
-    Budget(SocketSettings settings, EdgeMeters meters) {
+    Budget(SocketSettings settings, EdgeMeters meters, long nowMillis) {
         this.maxConnections = settings.maxConnections();
+        this.connectionsPerAddress = settings.connectionsPerAddress();
+        this.handshakes = new TokenBucket(settings.handshakesPerSecond(), nowMillis);
         this.maxQueuedBytes = settings.maxQueuedBytes();
         this.meters = meters;
     }
 
-    boolean tryConnect() {
+    /// A connection that was let in says [#onDisconnected] when it ends.
+    boolean tryConnect(InetAddress from) {
         if (connections.incrementAndGet() > maxConnections) {
             connections.decrementAndGet();
             meters.increment(EdgeCounter.CONNECTIONS_REFUSED_BUDGET);
             return false;
         }
+        if (!tryAddress(from)) {
+            connections.decrementAndGet();
+            meters.increment(EdgeCounter.CONNECTIONS_REFUSED_ADDRESS);
+            return false;
+        }
         return true;
     }
 
-    void onDisconnected() {
+    private boolean tryAddress(InetAddress from) {
+        if (connectionsPerAddress == 0) {
+            return true;
+        }
+        var network = network(from);
+        if (byAddress.merge(network, 1, Integer::sum) > connectionsPerAddress) {
+            leave(network);
+            return false;
+        }
+        return true;
+    }
+
+    /// Whoever has one IPv6 address has a /64 of them.
+    private static InetAddress network(InetAddress address) {
+        if (!(address instanceof Inet6Address)) {
+            return address;
+        }
+        var bytes = address.getAddress();
+        Arrays.fill(bytes, IPV6_NETWORK_BYTES, bytes.length, (byte) 0);
+        try {
+            return InetAddress.getByAddress(bytes);
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException("16 bytes are an address", e);
+        }
+    }
+
+    private void leave(InetAddress network) {
+        byAddress.computeIfPresent(network, (_, count) -> count == 1 ? null : count - 1);
+    }
+
+    void onDisconnected(InetAddress from) {
         connections.decrementAndGet();
+        if (connectionsPerAddress > 0) {
+            leave(network(from));
+        }
+    }
+
+    /// Before anything is done for it that costs.
+    boolean tryHandshake(long nowMillis) {
+        synchronized (handshakes) {
+            if (handshakes.take(nowMillis)) {
+                return true;
+            }
+        }
+        meters.increment(EdgeCounter.HANDSHAKES_LIMITED);
+        return false;
     }
 
     int connections() {

@@ -16,6 +16,7 @@ import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.ServerSocketChannel;
+import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpServerCodec;
@@ -58,7 +59,7 @@ public final class EdgeServer implements AutoCloseable {
     public EdgeServer(Front front, StaticFiles files, String host, int port) {
         this.front = front;
         this.files = files;
-        this.budget = new Budget(front.settings(), front.meters());
+        this.budget = new Budget(front.settings(), front.meters(), front.clock().millis());
         this.streams = new EventStreams(front, budget);
         this.loops = new MultiThreadIoEventLoopGroup(front.settings().loops(), io());
         for (var each : loops) {
@@ -143,7 +144,7 @@ public final class EdgeServer implements AutoCloseable {
     }
 
     /// Thread-safe.
-    private final class Accepted extends ChannelInitializer<Channel>
+    private final class Accepted extends ChannelInitializer<SocketChannel>
             implements ChannelFutureListener {
         @Override
         public boolean isSharable() {
@@ -151,9 +152,14 @@ public final class EdgeServer implements AutoCloseable {
         }
 
         @Override
-        protected void initChannel(Channel channel) {
+        protected void initChannel(SocketChannel channel) {
             front.meters().increment(EdgeCounter.CONNECTIONS_OPENED);
-            boolean admitted = budget.tryConnect();
+            var from = channel.remoteAddress();
+            if (from == null) {
+                channel.close(); // it has gone already
+                return;
+            }
+            boolean admitted = budget.tryConnect(from.getAddress());
             if (admitted) {
                 channel.closeFuture().addListener(this);
             }
@@ -166,7 +172,7 @@ public final class EdgeServer implements AutoCloseable {
 
         @Override
         public void operationComplete(ChannelFuture closed) {
-            budget.onDisconnected();
+            budget.onDisconnected(((SocketChannel) closed.channel()).remoteAddress().getAddress());
         }
     }
 }

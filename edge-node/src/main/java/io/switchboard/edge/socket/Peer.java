@@ -286,6 +286,14 @@ abstract class Peer extends ChannelInboundHandlerAdapter implements Link, Rounds
         return frames.take(front.clock().millis());
     }
 
+    /// The same for a frame that says nothing: a part of a message, a ping.
+    final boolean takesFrame() {
+        if (isOpen() && !maySpeak()) {
+            onTooManyFrames();
+        }
+        return isOpen();
+    }
+
     final void onTooManyFrames() {
         front.meters().increment(EdgeCounter.FRAMES_LIMITED);
         closeNow(CloseCode.TOO_MANY_FRAMES);

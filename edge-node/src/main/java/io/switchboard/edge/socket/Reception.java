@@ -17,7 +17,6 @@ import io.netty.util.ReferenceCountUtil;
 import io.switchboard.edge.delivery.EdgeCounter;
 import io.switchboard.schemas.ClientFrame;
 import io.switchboard.schemas.CloseCode;
-import java.io.IOException;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -90,6 +89,12 @@ final class Reception extends ChannelInboundHandlerAdapter implements Rounds.Vis
             return;
         }
         try {
+            if (!context.channel().isWritable()) {
+                // Its answers would pile up here: nobody needs more of them under way.
+                front.meters().increment(EdgeCounter.REQUESTS_UNREAD);
+                context.close();
+                return;
+            }
             dueMillis = deadline();
             onRequest(context, request);
         } finally {
@@ -206,6 +211,7 @@ final class Reception extends ChannelInboundHandlerAdapter implements Rounds.Vis
         var pipeline = context.pipeline();
         pipeline.addLast(
                 new Utf8FrameValidator(false),
+                new Fragments(peer),
                 new WebSocketFrameAggregator(ClientFrame.MAX_BYTES),
                 peer);
         pipeline.remove("wsencoder");
@@ -222,7 +228,7 @@ final class Reception extends ChannelInboundHandlerAdapter implements Rounds.Vis
             front.meters().increment(EdgeCounter.CONNECTIONS_REFUSED_AWAY);
             return CloseCode.INBOX_AWAY;
         }
-        return null;
+        return budget.tryHandshake(front.clock().millis()) ? null : CloseCode.OVERLOADED;
     }
 
     // --- files
@@ -278,9 +284,8 @@ final class Reception extends ChannelInboundHandlerAdapter implements Rounds.Vis
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        if (!(cause instanceof IOException)) {
-            LOG.atInfo().log("A request could not be read: {}", cause.toString());
-        }
+        // Anybody can cause it as often as they like, and the message may repeat what they sent.
+        LOG.atDebug().log("A request could not be read: {}", cause.getClass().getSimpleName());
         context.close();
     }
 }

@@ -8,6 +8,8 @@ import java.time.Duration;
 ///
 /// @param loops event loops
 /// @param maxConnections in this process; more are refused with 503
+/// @param connectionsPerAddress from one IP address (IPv6: one /64); 0: any number
+/// @param handshakesPerSecond in this process, on average; twice as many at once, more get 503
 /// @param maxQueuedBytes in this process; above, a connection has one frame under way at a time
 /// @param connectTimeout for the HTTP request, and then for CONNECT
 /// @param heartbeat two unanswered: closed
@@ -16,6 +18,8 @@ import java.time.Duration;
 public record SocketSettings(
         int loops,
         int maxConnections,
+        int connectionsPerAddress,
+        int handshakesPerSecond,
         long maxQueuedBytes,
         Duration connectTimeout,
         Duration heartbeat,
@@ -26,6 +30,12 @@ public record SocketSettings(
     public static final int LOOPS = Math.clamp(Runtime.getRuntime().availableProcessors(), 1, 8);
 
     public static final int MAX_CONNECTIONS = 1_000_000;
+
+    /// Any: an office or a proxy is one address. Whoever faces the internet directly sets it.
+    public static final int CONNECTIONS_PER_ADDRESS = 0;
+
+    /// A herd of 100,000 is back within 20 s, and those who are connected are served meanwhile.
+    public static final int HANDSHAKES_PER_SECOND = 5_000;
 
     /// A quarter of the heap, most of which lies outside of it.
     public static final long MAX_QUEUED_BYTES = Runtime.getRuntime().maxMemory() / 4;
@@ -41,6 +51,8 @@ public record SocketSettings(
             new SocketSettings(
                     LOOPS,
                     MAX_CONNECTIONS,
+                    CONNECTIONS_PER_ADDRESS,
+                    HANDSHAKES_PER_SECOND,
                     MAX_QUEUED_BYTES,
                     CONNECT_TIMEOUT,
                     Duration.ofSeconds(25),
@@ -48,10 +60,16 @@ public record SocketSettings(
                     PUBLISHES_PER_SECOND);
 
     /// These, with what flags say.
-    public SocketSettings with(Duration heartbeat, int maxConnections) {
+    public SocketSettings with(
+            Duration heartbeat,
+            int maxConnections,
+            int connectionsPerAddress,
+            int handshakesPerSecond) {
         return new SocketSettings(
                 loops,
                 maxConnections,
+                connectionsPerAddress,
+                handshakesPerSecond,
                 maxQueuedBytes,
                 connectTimeout,
                 heartbeat,
@@ -62,6 +80,8 @@ public record SocketSettings(
     public SocketSettings {
         atLeast("loops", loops, 1);
         atLeast("maxConnections", maxConnections, 1);
+        atLeast("connectionsPerAddress", connectionsPerAddress, 0);
+        atLeast("handshakesPerSecond", handshakesPerSecond, 1);
         atLeast("maxQueuedBytes", maxQueuedBytes, Budget.HIGH_BYTES);
         atLeast("connectTimeout", connectTimeout.toMillis(), 1);
         atLeast("heartbeat", heartbeat.toMillis(), 1_000);

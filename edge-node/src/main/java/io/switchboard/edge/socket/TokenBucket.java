@@ -16,7 +16,7 @@ final class TokenBucket {
 
     boolean take(long nowMillis) {
         long most = 2L * perSecond * 1000;
-        left = Math.min(most, left + (nowMillis - filledMillis) * perSecond);
+        left = Math.min(most, left + Math.max(0, nowMillis - filledMillis) * perSecond);
         filledMillis = nowMillis;
         if (left < 1000) {
             return false;

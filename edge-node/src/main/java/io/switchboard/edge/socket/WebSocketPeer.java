@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.PrematureChannelClosureException;
 import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
@@ -75,8 +76,16 @@ abstract class WebSocketPeer extends Peer {
         try {
             switch (message) {
                 case TextWebSocketFrame text -> onText(ByteBufUtil.getBytes(text.content()));
-                case PingWebSocketFrame ping -> onPing(ping.content());
-                case PongWebSocketFrame pong -> onPong(pong.content());
+                case PingWebSocketFrame ping -> {
+                    if (takesFrame()) {
+                        onPing(ping.content());
+                    }
+                }
+                case PongWebSocketFrame pong -> {
+                    if (takesFrame()) {
+                        onPong(pong.content());
+                    }
+                }
                 case CloseWebSocketFrame close -> onClose(close.statusCode());
                 case BinaryWebSocketFrame _ -> closeNow(CloseCode.PROTOCOL_ERROR);
                 default -> LOG.atDebug().log("Ignored: {}", message);
@@ -116,7 +125,8 @@ abstract class WebSocketPeer extends Peer {
             }
         } else if (cause instanceof TooLongFrameException) {
             closeNow(CloseCode.FRAME_TOO_LARGE);
-        } else if (cause instanceof IOException) {
+        } else if (cause instanceof IOException
+                || cause instanceof PrematureChannelClosureException) {
             channel.close(); // the network broke, or was written to after it did
         } else {
             LOG.atError().addKeyValue("connection", id()).setCause(cause).log("Unforeseen");

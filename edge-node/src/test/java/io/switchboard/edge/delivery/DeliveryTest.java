@@ -18,6 +18,7 @@ import io.switchboard.schemas.Hint;
 import io.switchboard.schemas.LaneId;
 import io.switchboard.schemas.Position;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -710,5 +711,19 @@ class DeliveryTest {
         rig.send(DESK, "all");
         assertThat(one.got).endsWith("app:all");
         assertThat(two.got).endsWith("app:all");
+    }
+
+    @Test
+    void moreConnectionsThanOnePersonMayHave_areClosed_untilOneGoes() {
+        var rig = Rig.begun();
+        var tabs = new ArrayList<Rig.Tab>();
+        for (int i = 0; i < DeliverySettings.CONNECTIONS_PER_AGENT; i++) {
+            tabs.add(rig.tab("t" + i));
+        }
+        assertThat(tabs).allMatch(each -> each.closed == null);
+        assertThat(rig.tab("one more").closed).isEqualTo(CloseCode.TOO_MANY_CONNECTIONS);
+
+        tabs.getFirst().leave();
+        assertThat(rig.tab("in its place").closed).isNull();
     }
 }

@@ -79,7 +79,7 @@ final class EdgeInProcess implements AutoCloseable {
 
     /// Tokens are `<uuid>` or `<uuid>:<role>`.
     private static Verdict verify(String token) {
-        if (token.isEmpty() || token.equals("bad")) {
+        if (token.isEmpty() || token.startsWith("bad")) {
             return new Verdict.Refused(CloseCode.BAD_TOKEN, "bad");
         }
         if (token.equals("expired")) {

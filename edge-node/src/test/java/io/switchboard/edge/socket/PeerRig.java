@@ -56,7 +56,7 @@ final class PeerRig {
                         () -> false,
                         EdgeMeters.NONE,
                         () -> now);
-        var budget = new Budget(SocketSettings.DEFAULTS, EdgeMeters.NONE);
+        var budget = new Budget(SocketSettings.DEFAULTS, EdgeMeters.NONE, now.toEpochMilli());
         var peer = kind.make(channel, front, new Loop(outbox, rounds), budget, "id", null);
         channel.pipeline().addLast(peer);
         return peer;

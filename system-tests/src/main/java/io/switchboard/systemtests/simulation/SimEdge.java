@@ -35,6 +35,7 @@ final class SimEdge extends SimProcess {
                     Duration.ofSeconds(2),
                     Duration.ofSeconds(1),
                     4,
+                    100,
                     4);
 
     /// What it shares with the others.
