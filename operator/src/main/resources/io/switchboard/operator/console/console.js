@@ -57,10 +57,13 @@ function table(into, label, columns, rows, none) {
     return;
   }
   const made = element('table');
+  made.setAttribute('role', 'table'); // on a phone its rows are laid out as cards
   const head = made.createTHead().insertRow();
+  head.setAttribute('role', 'row');
   for (const [title, className] of columns) {
     const cell = element('th', className);
     cell.scope = 'col';
+    cell.setAttribute('role', 'columnheader');
     if (title) cell.textContent = title;
     else cell.append(element('span', 'unseen', 'Deeds'));
     head.append(cell);
@@ -68,8 +71,11 @@ function table(into, label, columns, rows, none) {
   const body = made.createTBody();
   for (const row of rows) {
     const line = body.insertRow();
-    for (const [, className, value] of columns) {
+    line.setAttribute('role', 'row');
+    for (const [title, className, value] of columns) {
       const cell = line.insertCell();
+      cell.setAttribute('role', 'cell');
+      if (title) cell.dataset.title = title;
       if (className) cell.className = className;
       const shown = value(row);
       if (shown instanceof Node) cell.append(shown);
@@ -114,8 +120,7 @@ function sure(title, text, yes, askWhy = false) {
     );
   });
 }
-// The reason is not needed to leave.
-document.querySelector('#sure [value=no]').formNoValidate = true;
+$('sure-no').addEventListener('click', () => $('sure').close('no'));
 
 async function act(what, path, said) {
   try {
@@ -192,7 +197,7 @@ function showLetters(lines) {
     ['Key', '', (each) => each.key],
     ['', '', (each) => deeds(
       button('Show', `Show ${each.key}`, () => showLetter(each.key)),
-      button('Send again', `Send ${each.key} again`, async () => {
+      button('Send again', `Send again ${each.key}`, async () => {
         if ((await sure('Send it again?', `${each.key}: under the event's own id, with a new ttl. What would be refused again is not sent.`, 'Send')) !== null) {
           act(`Send ${each.key} again`, 'dead-letters/redrive', { key: each.key });
         }
@@ -226,7 +231,17 @@ function showAgents(lines) {
     ['Since (UTC)', 'time', (each) => time(each.since).slice(0, 19)],
     ['Unread', 'number', (each) => number(each.unread)],
     ['Oldest unread', '', (each) => (each.oldest_unread_id ? traceButton(each.oldest_unread_id) : '-')],
+    ['', '', (each) => (each.online ? deeds(kickButton(each)) : '')],
   ], lines, 'Nobody is online, and nobody has anything unread.');
+}
+
+function kickButton(each) {
+  return button('Kick', `Kick ${each.address}`, async () => {
+    const agent = each.address.slice('agent:'.length);
+    if ((await sure(`Kick ${agent}?`, 'Its connections are closed. What is unread stays; a good token may come again.', 'Kick')) !== null) {
+      act(`Kick ${agent}`, 'kick', { agent });
+    }
+  });
 }
 
 function traceButton(id) {
