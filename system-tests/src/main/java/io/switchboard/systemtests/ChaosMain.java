@@ -2,13 +2,17 @@ package io.switchboard.systemtests;
 
 import io.switchboard.runtime.Cli;
 import io.switchboard.runtime.Unusable;
+import io.switchboard.schemas.Json;
 import io.switchboard.systemtests.chaos.ChaosRun;
 import io.switchboard.systemtests.chaos.ChaosSystem;
 import io.switchboard.systemtests.chaos.Strike;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -44,10 +48,10 @@ public final class ChaosMain implements Callable<Integer> {
     @Option(
             names = "--seconds",
             paramLabel = "N",
-            defaultValue = "75",
+            defaultValue = "85",
             description =
                     "How long a run is struck; it then heals and is judged (${DEFAULT-VALUE}).")
-    private int seconds = 75;
+    private int seconds = 85;
 
     @Option(
             names = "--faults",
@@ -59,7 +63,7 @@ public final class ChaosMain implements Callable<Integer> {
     @Option(names = "--list-faults", description = "Names the faults and ends.")
     private boolean listFaults;
 
-    @Option(names = "--json", description = "One JSON object a run.")
+    @Option(names = "--json", description = "One JSON object a run, and one for several.")
     private boolean json;
 
     @Option(
@@ -87,16 +91,79 @@ public final class ChaosMain implements Callable<Integer> {
         check("--browsers", browsers);
         check("--seconds", seconds);
         var strikes = strikes();
-        boolean ok = true;
+        var sum = new Sum(strikes);
         try (var system = ChaosSystem.start(logs)) {
             for (long each = seed; each < seed + runs; each++) {
                 var plan = new ChaosRun.Plan(each, browsers, seconds, strikes);
                 var outcome = ChaosRun.play(plan, system);
                 System.out.println(json ? line(outcome) : text(outcome));
-                ok &= outcome.ok();
+                sum.add(outcome);
             }
         }
-        return ok ? Cli.DONE : Cli.FAILED;
+        if (runs > 1) {
+            System.out.println(json ? sum.line() : sum.text());
+        }
+        return sum.ok() ? Cli.DONE : Cli.FAILED;
+    }
+
+    /// Over all runs. Several runs in which some fault never struck have not shown what they were
+    /// asked to show.
+    private static final class Sum {
+        private final List<String> strikes;
+        private final Map<String, Integer> struck = new TreeMap<>();
+        private final Map<String, Integer> broken = new LinkedHashMap<>();
+        private int runs;
+        private int events;
+        private boolean kept = true;
+
+        Sum(List<Strike> strikes) {
+            this.strikes = strikes.stream().map(ChaosMain::nameOf).toList();
+            this.strikes.forEach(strike -> struck.put(strike, 0));
+        }
+
+        void add(ChaosRun.Outcome outcome) {
+            runs++;
+            kept &= outcome.ok();
+            events += outcome.verdict().figures().promised();
+            outcome.verdict()
+                    .faults()
+                    .forEach((fault, count) -> struck.merge(named(fault), count, Integer::sum));
+            for (var kind : Verdict.Kind.values()) {
+                broken.merge(
+                        kind.name().toLowerCase(Locale.ROOT),
+                        outcome.verdict().count(kind),
+                        Integer::sum);
+            }
+        }
+
+        private List<String> never() {
+            return strikes.stream().filter(it -> struck.getOrDefault(it, 0) == 0).toList();
+        }
+
+        boolean ok() {
+            return kept && (runs == 1 || never().isEmpty());
+        }
+
+        String line() {
+            var node = Json.object().put("runs", runs).put("ok", ok()).put("promised", events);
+            broken.forEach(node::put);
+            var counts = node.putObject("faults");
+            struck.forEach(counts::put);
+            never().forEach(node.putArray("never_struck")::add);
+            return node.toString();
+        }
+
+        String text() {
+            var text =
+                    new StringBuilder(
+                            "%d runs, %d events: %s. Strikes:"
+                                    .formatted(
+                                            runs, events, kept ? "every promise kept" : "BROKEN"));
+            struck.forEach((strike, count) -> text.append(" %s %d,".formatted(strike, count)));
+            text.setCharAt(text.length() - 1, '.');
+            never().forEach(strike -> text.append("\n  never struck: ").append(strike));
+            return text.toString();
+        }
     }
 
     private static void check(String flag, int value) {
@@ -125,7 +192,12 @@ public final class ChaosMain implements Callable<Integer> {
     }
 
     private static String nameOf(Strike strike) {
-        return strike.name().toLowerCase(Locale.ROOT).replace('_', '-');
+        return named(strike.word());
+    }
+
+    /// A fault as flags and sums have it.
+    private static String named(String fault) {
+        return fault.replace(' ', '-');
     }
 
     private static String line(ChaosRun.Outcome outcome) {

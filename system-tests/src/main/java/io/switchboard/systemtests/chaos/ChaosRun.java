@@ -1,15 +1,12 @@
 package io.switchboard.systemtests.chaos;
 
-import io.switchboard.schemas.Receipt;
-import io.switchboard.schemas.Topics;
 import io.switchboard.systemtests.DeliveryChecker;
 import io.switchboard.systemtests.History;
 import io.switchboard.systemtests.Verdict;
+import io.switchboard.systemtests.harness.RedisCopy;
 import io.switchboard.systemtests.harness.Stage;
-import io.switchboard.systemtests.harness.TopicReader;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.SplittableRandom;
 
@@ -19,6 +16,7 @@ import java.util.SplittableRandom;
 public final class ChaosRun {
     private static final Duration QUIET = Duration.ofSeconds(6);
     private static final Duration MOST = Duration.ofMinutes(3);
+    private static final Duration UNTIL_ENDS = Duration.ofSeconds(30);
     private static final Duration BETWEEN_STRIKES = Duration.ofMillis(700);
 
     /// @param seconds no strike begins later
@@ -28,7 +26,8 @@ public final class ChaosRun {
         }
     }
 
-    /// @param complaints what no history shows: browsers that stay offline
+    /// @param complaints what no history shows: browsers that stay offline, redeliveries that were
+    ///     asked for and do not come
     public record Outcome(Plan plan, Verdict verdict, List<String> complaints, long seconds) {
         public boolean ok() {
             return verdict.ok() && complaints.isEmpty();
@@ -56,17 +55,19 @@ public final class ChaosRun {
     private Outcome play() throws InterruptedException {
         long began = System.nanoTime();
         var crowd = new Crowd(stage, system, plan.browsers);
-        try (var producers = new Producers(stage, crowd.targets(), random.split())) {
-            strike(crowd, began);
+        var operator = new Operator(stage, random.split());
+        try (var receipts = new ReceiptTail(stage);
+                var producers = new Producers(stage, crowd.targets(), random.split())) {
+            strike(crowd, operator, began);
             system.mend();
             crowd.readOn();
             producers.stop();
             awaitQuiet(crowd);
             producers.sendLastOnes();
             awaitQuiet(crowd);
+            receipts.awaitEnds(UNTIL_ENDS);
         }
-        readReceipts();
-        var complaints = new ArrayList<String>();
+        var complaints = new ArrayList<>(operator.complaints(stage.history()));
         crowd.offline().forEach(browser -> complaints.add(browser + " is offline at the end"));
         return new Outcome(
                 plan,
@@ -76,9 +77,9 @@ public final class ChaosRun {
     }
 
     /// Each kind once, in an order of the seed's own; then as many more as there is time for.
-    private void strike(Crowd crowd, long began) {
+    private void strike(Crowd crowd, Operator operator, long began) {
         var copy = new RedisCopy(system.infra().redisData());
-        var field = new Strike.Field(system, crowd, copy, random);
+        var field = new Strike.Field(system, crowd, operator, copy, random);
         var left = new ArrayList<Strike>();
         while (Duration.ofNanos(System.nanoTime() - began).toSeconds() < plan.seconds) {
             if (left.isEmpty()) {
@@ -106,34 +107,6 @@ public final class ChaosRun {
                 return;
             }
             Thread.sleep(200);
-        }
-    }
-
-    /// Those of this run, until each promised event has had its last one, or none come any more.
-    private void readReceipts() {
-        var open = new HashSet<String>();
-        for (var line : stage.history().lines()) {
-            if (line.event() instanceof History.Promised(var event)) {
-                open.add(event);
-            }
-        }
-        var ours = new HashSet<>(open);
-        long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
-        try (var reader = new TopicReader(system.infra().kafka(), Topics.RECEIPTS)) {
-            while (!open.isEmpty() && System.nanoTime() < deadline) {
-                for (var record : reader.poll(Duration.ofMillis(500))) {
-                    var receipt = Receipt.decode(record.value());
-                    var address = receipt.address();
-                    if (address != null
-                            && address.app().equals(stage.app().name())
-                            && ours.contains(receipt.id())) {
-                        stage.history().add(new History.Receipted(receipt));
-                        if (receipt.kind().terminal()) {
-                            open.remove(receipt.id());
-                        }
-                    }
-                }
-            }
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.switchboard.systemtests.chaos;
 
 import io.switchboard.systemtests.harness.Infra;
+import io.switchboard.systemtests.harness.RedisCopy;
 import io.switchboard.systemtests.harness.Relay;
 import java.time.Duration;
 import java.util.List;
@@ -149,6 +150,18 @@ public enum Strike {
             link(field, field.system().browserLinks(), Relay.State.SLOW);
         }
     },
+    OPERATOR_RESETS {
+        @Override
+        void hit(Field field) {
+            field.operator().reset();
+        }
+    },
+    OPERATOR_REPLAYS {
+        @Override
+        void hit(Field field) {
+            field.operator().replay();
+        }
+    },
     BROWSERS_HOP {
         @Override
         void hit(Field field) {
@@ -191,7 +204,12 @@ public enum Strike {
     private static final Duration LONG = Duration.ofMillis(4_500);
 
     /// What a strike may touch.
-    record Field(ChaosSystem system, Crowd crowd, RedisCopy copy, SplittableRandom random) {
+    record Field(
+            ChaosSystem system,
+            Crowd crowd,
+            Operator operator,
+            RedisCopy copy,
+            SplittableRandom random) {
         /// Any time up to that long.
         void pause(Duration most) {
             try {
@@ -208,7 +226,7 @@ public enum Strike {
 
     /// As the history names it; what makes Redis forget ends with the words that the checker
     /// looks for ([History.Struck]).
-    String word() {
+    public String word() {
         return name().toLowerCase(Locale.ROOT).replace('_', ' ');
     }
 

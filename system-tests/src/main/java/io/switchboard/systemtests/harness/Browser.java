@@ -226,6 +226,15 @@ public final class Browser implements AutoCloseable {
         return this;
     }
 
+    /// Waits until this is what it received last.
+    public Browser awaitLast(String text, Duration atMost) {
+        await(
+                "to have received " + text + " last",
+                () -> !received.isEmpty() && received.getLast().text().equals(text),
+                atMost);
+        return this;
+    }
+
     public Browser awaitLost(Predicate<History.ToldLost> expected) {
         await("to be told LOST", () -> lost().stream().anyMatch(expected), PATIENCE);
         return this;

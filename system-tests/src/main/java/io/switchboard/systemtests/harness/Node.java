@@ -58,6 +58,11 @@ public final class Node implements AutoCloseable, Infra.Broken {
         return process.isAlive();
     }
 
+    /// Valid once it has ended.
+    public int exitCode() {
+        return process.exitCode();
+    }
+
     @Override
     public void kill() {
         process.kill();

@@ -132,6 +132,23 @@ public final class Stage implements AutoCloseable {
                 .orElseThrow();
     }
 
+    /// Until so many events wait for this person; nobody's page is told.
+    public void awaitUnread(String uuid, long count) {
+        long deadline = System.nanoTime() + Duration.ofMinutes(2).toNanos();
+        long found = 0;
+        while (found < count) {
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError(
+                        "%d events were expected to wait for %s, there are %d"
+                                .formatted(count, uuid, found));
+            }
+            var name = "asking-%s-%d".formatted(uuid, turns.get());
+            try (var asking = browser(name, uuid, new Browser.Habits(true, false)).connect()) {
+                found = asking.unread();
+            }
+        }
+    }
+
     // --- producers
 
     /// One event a text, to one agent, each by a POST of its own.
@@ -189,6 +206,18 @@ public final class Stage implements AutoCloseable {
 
     public static ObjectNode payload(String text) {
         return Json.object().put("type", "new_worksheet_to_deal").put("infos", text);
+    }
+
+    /// One event to one agent that need not arrive.
+    public String sendUnpromised(String uuid, String text) {
+        var answer =
+                frontDoor.post(envelope(List.of(Map.entry(new Target.ToAgent(uuid), text))), null);
+        if (!answer.accepted()) {
+            throw new AssertionError("202 was expected, the answer was " + answer);
+        }
+        var id = answer.ids().getFirst();
+        history.add(new History.Produced(id, app.agent(uuid)));
+        return id;
     }
 
     /// Says to the history that this event is out and kept.

@@ -57,6 +57,7 @@ public final class SwitchboardSystem implements AutoCloseable {
     private final List<Node> dispatchers = new ArrayList<>();
     private final List<Node> edges = new ArrayList<>();
     private final AtomicInteger apps = new AtomicInteger();
+    private final AtomicInteger tools = new AtomicInteger();
     private final Node frontDoor;
     private final EventsTopic topic;
 
@@ -176,6 +177,22 @@ public final class SwitchboardSystem implements AutoCloseable {
         }
     }
 
+    /// In good order, all at once; returns when their group is empty.
+    public void stopDispatchers() {
+        dispatchers.parallelStream().forEach(Node::stop);
+        try (var group = group()) {
+            group.awaitEmpty();
+        }
+    }
+
+    public void startDispatchers() {
+        dispatchers.parallelStream().filter(node -> !node.isAlive()).forEach(Node::restart);
+    }
+
+    public DispatcherGroup group() {
+        return DispatcherGroup.of(this);
+    }
+
     public Map<String, Object> kafkaSettings(String clientId) {
         return Map.of("bootstrap.servers", plan.infra.kafka(), "client.id", clientId);
     }
@@ -202,27 +219,45 @@ public final class SwitchboardSystem implements AutoCloseable {
         return Node.start(module, id, port, arguments, plan.logs.resolve(id + ".log"));
     }
 
-    /// By the product's own tool.
     private void createTopics() {
-        var command =
-                JavaModule.OPERATOR.command(
-                        List.of("-XX:TieredStopAtLevel=1"),
-                        List.of(
-                                "topics",
-                                "create",
-                                "--kafka",
-                                plan.infra.kafka(),
-                                "--lanes",
-                                Integer.toString(plan.lanes)));
-        try (var tool =
-                ManagedProcess.start(
-                        new ManagedProcess.Command(
-                                "topics create", command, plan.logs.resolve("topics.log")))) {
+        runTool("topics", "create", "--lanes", Integer.toString(plan.lanes));
+    }
+
+    /// Runs one of the product's own tools to its end; what it printed.
+    ///
+    /// @param arguments but for the Kafka's address
+    public String runTool(String... arguments) {
+        try (var tool = startTool(arguments)) {
             if (!tool.awaitExit(TOOL_PATIENCE) || tool.exitCode() != 0) {
                 throw new IllegalStateException(
-                        "topics create did not succeed; see " + tool.log().toAbsolutePath());
+                        "%s did not succeed; see %s"
+                                .formatted(List.of(arguments), tool.log().toAbsolutePath()));
             }
+            return Files.readString(tool.log());
+        } catch (IOException e) {
+            throw new UncheckedIOException("no output of " + List.of(arguments), e);
         }
+    }
+
+    /// Its log is a file of its own.
+    public ManagedProcess startTool(String... arguments) {
+        var name = "tool-%d-%s".formatted(tools.incrementAndGet(), arguments[0]);
+        var all = new ArrayList<>(List.of(arguments));
+        all.addAll(List.of("--kafka", plan.infra.kafka()));
+        return ManagedProcess.start(
+                new ManagedProcess.Command(
+                        name,
+                        JavaModule.OPERATOR.command(List.of("-XX:TieredStopAtLevel=1"), all),
+                        plan.logs.resolve(name + ".log")));
+    }
+
+    /// What tools that write events need besides.
+    public List<String> appsAndKey() {
+        return List.of(
+                "--apps",
+                appsFile().toString(),
+                "--cluster-key-file",
+                files.resolve("cluster.key").toString());
     }
 
     private EventsTopic resolveTopic() {

@@ -64,6 +64,11 @@ public final class TopicReader implements AutoCloseable {
         }
     }
 
+    /// For who reads much and looks at each record once.
+    public void forget() {
+        seen.clear();
+    }
+
     public List<ConsumerRecord<byte[], byte[]>> seen() {
         return List.copyOf(seen);
     }

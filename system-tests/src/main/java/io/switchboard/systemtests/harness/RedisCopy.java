@@ -1,4 +1,4 @@
-package io.switchboard.systemtests.chaos;
+package io.switchboard.systemtests.harness;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -14,29 +14,29 @@ import java.util.List;
 /// while redis-server is down.
 ///
 /// Confined to one thread.
-final class RedisCopy {
+public final class RedisCopy {
     private final Path live;
     private final Path copy;
 
     /// @param data redis-server's folder
-    RedisCopy(Path data) {
+    public RedisCopy(Path data) {
         live = data.resolve("appendonlydir");
         copy = data.resolve("older-copy");
     }
 
     /// May be made while the server writes: the copy then ends in the middle of a command, which
     /// redis-server cuts off itself.
-    void take() {
+    public void take() {
         replace(copy, live);
     }
 
-    void putBack() {
+    public void putBack() {
         if (Files.exists(copy)) {
             replace(live, copy);
         }
     }
 
-    void cutOff(long bytes) {
+    public void cutOff(long bytes) {
         try (var files = Files.list(live)) {
             for (var file : files.filter(it -> it.toString().endsWith(".incr.aof")).toList()) {
                 try (var channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
