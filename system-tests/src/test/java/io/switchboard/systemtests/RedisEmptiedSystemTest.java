@@ -2,7 +2,6 @@ package io.switchboard.systemtests;
 
 import io.switchboard.schemas.Receipt;
 import io.switchboard.schemas.Topics;
-import io.switchboard.systemtests.harness.Browser;
 import io.switchboard.systemtests.harness.BulkProducer;
 import io.switchboard.systemtests.harness.Figures;
 import io.switchboard.systemtests.harness.Stage;
@@ -10,7 +9,6 @@ import io.switchboard.systemtests.harness.TopicReader;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.IntStream;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -63,7 +61,7 @@ class RedisEmptiedSystemTest {
             }
             producer.flush();
         }
-        awaitStored(agents - 1, each);
+        system.awaitUnread("a" + (agents - 1), each);
 
         long flushed = System.nanoTime();
         system.system().infra().flushRedis();
@@ -107,23 +105,5 @@ class RedisEmptiedSystemTest {
             }
             browser.disconnect();
         }
-    }
-
-    private void awaitStored(int lastAgent, int count) {
-        Awaitility.await()
-                .atMost(Duration.ofSeconds(120))
-                .pollInterval(Duration.ofMillis(300))
-                .until(
-                        () -> {
-                            var name = "asking" + System.nanoTime();
-                            try (var asking =
-                                    system.browser(
-                                                    name,
-                                                    "a" + lastAgent,
-                                                    new Browser.Habits(true, false))
-                                            .connect()) {
-                                return asking.unread() >= count;
-                            }
-                        });
     }
 }
