@@ -717,7 +717,7 @@ class DeliveryTest {
     void moreConnectionsThanOnePersonMayHave_areClosed_untilOneGoes() {
         var rig = Rig.begun();
         var tabs = new ArrayList<Rig.Tab>();
-        for (int i = 0; i < DeliverySettings.CONNECTIONS_PER_AGENT; i++) {
+        for (int i = 0; i < Rig.SETTINGS.connectionsPerAgent(); i++) {
             tabs.add(rig.tab("t" + i));
         }
         assertThat(tabs).allMatch(each -> each.closed == null);

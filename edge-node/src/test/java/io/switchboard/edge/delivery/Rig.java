@@ -36,6 +36,11 @@ final class Rig {
     static final Address.App DESK = new Address.App("desk");
     static final EdgeRef EDGE = new EdgeRef("edge", 1);
 
+    /// Room for tests that need a crowd.
+    static final DeliverySettings SETTINGS =
+            DeliverySettings.DEFAULTS.with(
+                    DeliverySettings.HEARTBEAT, DeliverySettings.DRAIN_SPREAD, 200);
+
     private Instant now = Instant.parse("2026-11-24T12:00:00Z");
     private final InstantSource clock = () -> now;
     final InMemoryInbox memory = new InMemoryInbox(clock, new Random(1));
@@ -64,7 +69,7 @@ final class Rig {
                         home::add,
                         clock,
                         new Random(2),
-                        DeliverySettings.DEFAULTS,
+                        SETTINGS,
                         meters(),
                         (agent, count) -> presence.add(agent.uuid() + " " + count));
     }
