@@ -39,7 +39,7 @@ final class Rig {
     /// Room for tests that need a crowd.
     static final DeliverySettings SETTINGS =
             DeliverySettings.DEFAULTS.with(
-                    DeliverySettings.HEARTBEAT, DeliverySettings.DRAIN_SPREAD, 200);
+                    DeliverySettings.HEARTBEAT, DeliverySettings.DRAIN_SPREAD, 600);
 
     private Instant now = Instant.parse("2026-11-24T12:00:00Z");
     private final InstantSource clock = () -> now;
