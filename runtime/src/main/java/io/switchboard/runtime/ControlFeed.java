@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
@@ -29,7 +30,7 @@ public final class ControlFeed implements AutoCloseable {
     private static final Duration LOOK_AGAIN = Duration.ofSeconds(2);
     private static final Duration QUIET = Duration.ofSeconds(1);
 
-    private final KafkaConsumer<byte[], byte[]> consumer;
+    private final Consumer<byte[], byte[]> consumer;
     private final Listener listener;
     private final CountDownLatch caughtUp = new CountDownLatch(1);
     private final Map<TopicPartition, Long> ends = new HashMap<>();
@@ -47,7 +48,11 @@ public final class ControlFeed implements AutoCloseable {
     }
 
     public ControlFeed(Map<String, Object> consumer, Listener listener) {
-        this.consumer = new KafkaConsumer<>(consumer);
+        this(new KafkaConsumer<>(consumer), listener);
+    }
+
+    ControlFeed(Consumer<byte[], byte[]> consumer, Listener listener) {
+        this.consumer = consumer;
         this.listener = listener;
     }
 
