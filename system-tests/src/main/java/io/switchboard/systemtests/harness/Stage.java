@@ -98,7 +98,7 @@ public final class Stage implements AutoCloseable {
         return open(page, anyEdge(), Browser.Habits.SDK);
     }
 
-    private SdkModel page(String name, String uuid, String... roles) {
+    SdkModel page(String name, String uuid, String... roles) {
         return SdkModel.fresh(
                 name, app.agent(uuid), Set.of(roles), app.clientToken(uuid, roles), history);
     }
@@ -117,6 +117,11 @@ public final class Stage implements AutoCloseable {
                     "browser '%s' is open already".formatted(page.page()));
         }
         return browser;
+    }
+
+    /// Many people who begin at the first of these edge nodes; not connected yet.
+    public Herd herd(List<Node> edges, int count) {
+        return new Herd(this, edges.stream().map(SwitchboardSystem::webSocketUrl).toList(), count);
     }
 
     public Browser browserOf(String name) {
