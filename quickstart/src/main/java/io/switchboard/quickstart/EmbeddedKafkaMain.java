@@ -64,7 +64,8 @@ public final class EmbeddedKafkaMain {
                 .run();
     }
 
-    static Map<String, String> settings(int port, int controllerPort, Path data) {
+    /// What the broker is told; the form on containers is told the same.
+    public static Map<String, String> settings(int port, int controllerPort, Path data) {
         var settings = new LinkedHashMap<String, String>();
         settings.put("process.roles", "broker,controller");
         settings.put("node.id", Integer.toString(NODE));

@@ -2,8 +2,8 @@ package io.switchboard.systemtests.harness;
 
 /// A real Kafka broker and a real Redis, which tests may kill.
 ///
-/// [ForkedInfra] runs both as child processes. A form on containers has its place beside it: the
-/// system under test knows only the two addresses.
+/// [ForkedInfra] runs both as child processes, [ContainerInfra] as containers: the system under
+/// test knows only the two addresses.
 public interface Infra extends AutoCloseable {
     /// Bootstrap servers.
     String kafka();

@@ -101,7 +101,7 @@ public final class SwitchboardSystem implements AutoCloseable {
 
         private static SwitchboardSystem start() {
             var logs = Path.of("target", "system-logs", "shared");
-            var infra = ForkedInfra.start(logs);
+            var infra = infra(logs);
             var system = SwitchboardSystem.start(Plan.of(infra, logs, 2, 2));
             Runtime.getRuntime()
                     .addShutdownHook(
@@ -112,6 +112,13 @@ public final class SwitchboardSystem implements AutoCloseable {
                                     },
                                     "shared system"));
             return system;
+        }
+
+        /// `-Dsystem.infra=containers`: on whatever Docker engine answers.
+        private static Infra infra(Path logs) {
+            return System.getProperty("system.infra", "forked").equals("containers")
+                    ? ContainerInfra.start()
+                    : ForkedInfra.start(logs);
         }
     }
 
