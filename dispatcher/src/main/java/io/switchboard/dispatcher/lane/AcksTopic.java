@@ -78,6 +78,9 @@ final class AcksTopic {
 
     // --- out
 
+    /// Receipts first: whoever restores a position from the topic takes it that everything through
+    /// it has had its receipt.
+    ///
     /// @param then when the shard has let go of them
     void drain(List<OutboxEntry> outbox, Runnable then) {
         if (draining || outbox.isEmpty()) {
@@ -85,32 +88,31 @@ final class AcksTopic {
         }
         draining = true;
         var positions = new ArrayList<AckedPosition>();
-        var written = new ArrayList<CompletableFuture<?>>();
-        long before = end;
+        var receipts = new ArrayList<CompletableFuture<?>>();
         for (var entry : outbox) {
             switch (entry) {
-                case OutboxEntry.Moved moved -> {
-                    var position = position(moved);
-                    positions.add(position);
-                    written.add(write(position));
-                }
+                case OutboxEntry.Moved moved -> positions.add(position(moved));
                 case OutboxEntry.Ended ended -> {
                     counters.increment(DispatcherCounter.RECEIPTS);
-                    written.add(forgiven(ports.outcomes().receipt(receipt(ended))));
+                    receipts.add(forgiven(ports.outcomes().receipt(receipt(ended))));
                 }
             }
         }
         var ids = outbox.stream().map(OutboxEntry::id).toList();
+        answers.inThisStep(all(receipts), _ -> write(positions, ids, then), this::onNotDrained);
+    }
+
+    private void write(List<AckedPosition> positions, List<String> ids, Runnable then) {
+        long before = end;
+        var written = new ArrayList<CompletableFuture<?>>();
+        positions.forEach(position -> written.add(write(position)));
         answers.inThisStep(
-                all(written),
-                _ -> settle(before, positions, ids, then),
-                thrown -> {
-                    draining = false;
-                    LOG.atError()
-                            .setCause(thrown)
-                            .addKeyValue("lane", lane)
-                            .log("The outbox was not drained");
-                });
+                all(written), _ -> settle(before, positions, ids, then), this::onNotDrained);
+    }
+
+    private void onNotDrained(Throwable thrown) {
+        draining = false;
+        LOG.atError().setCause(thrown).addKeyValue("lane", lane).log("The outbox was not drained");
     }
 
     private void settle(

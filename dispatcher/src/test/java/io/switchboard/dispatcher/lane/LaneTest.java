@@ -237,6 +237,23 @@ class LaneTest {
         assertThat(world.committed.getLast().floor()).isEqualTo(offset + 1);
     }
 
+    /// Whoever restores the position will not write the receipt again.
+    @Test
+    void position_isNotInTheTopic_beforeItsReceiptIsWritten() {
+        world.start(0);
+        long offset = world.send(ada, "a");
+        world.settle();
+        world.kafkaHoldsAcks = true;
+
+        world.ack(ada, offset);
+        world.pass(BEAT.multipliedBy(3));
+
+        assertThat(world.acks.getFirst()).isEmpty();
+        world.releaseAcks();
+        world.pass(BEAT.multipliedBy(2));
+        assertThat(world.acks.getFirst()).isNotEmpty();
+    }
+
     @Test
     void whatExpires_isReceipted() {
         world.start(0);
