@@ -301,7 +301,7 @@ public final class Delivery {
         visitSome(now);
     }
 
-    /// Acks that came in this turn go out; a shard's next batch grows while one is under way.
+    /// Acks go out with each tick; at once for who does not want to wait for it.
     void sendAcks() {
         for (var each : shards) {
             each.sendAcks();

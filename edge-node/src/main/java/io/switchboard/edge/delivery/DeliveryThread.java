@@ -14,6 +14,7 @@ import java.util.function.Consumer;
 /// Thread-safe.
 public final class DeliveryThread implements AutoCloseable {
     private static final int MESSAGES_A_TURN = 1_024;
+    /// Also how long acks gather: a call to Redis for each would cost it as much as an append.
     private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
     private static final Duration JOIN = Duration.ofSeconds(5);
 
@@ -97,8 +98,6 @@ public final class DeliveryThread implements AutoCloseable {
                 nextTick = now + TICK_NANOS;
                 delivery.tick();
                 publish();
-            } else {
-                delivery.sendAcks();
             }
             endOfTurn.run();
             lastTurnNanos = now;
