@@ -1,7 +1,6 @@
 package io.switchboard.dispatcher;
 
 import io.micrometer.core.instrument.Gauge;
-import io.micrometer.core.instrument.Timer;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.switchboard.dispatcher.lane.DispatcherCounter;
 import io.switchboard.dispatcher.lane.Lane;
@@ -18,6 +17,7 @@ import io.switchboard.runtime.Failure;
 import io.switchboard.runtime.Health;
 import io.switchboard.runtime.KafkaFlags;
 import io.switchboard.runtime.Metrics;
+import io.switchboard.schemas.Canary;
 import io.switchboard.schemas.Proof;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -31,6 +31,7 @@ import java.util.random.RandomGenerator;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -135,8 +136,14 @@ final class Dispatcher implements AutoCloseable {
         var door = new Turnstile(consumer::wakeup);
         var guard = new TopicGuard(admin, leases, topic, door, clock, fatal);
         var edges = new EdgesAlive(leases, door, clock, hints::expect);
-        var stored = storedTimer(registry);
-        var gauges = new LaneGauges(registry, clock, lane -> lag(consumer, topic, lane));
+        var meters = new Meters(registry);
+        var watch =
+                new LaneWatch(
+                        reader::ends,
+                        lane -> next(consumer, topic, lane.partition()),
+                        door,
+                        clock,
+                        registry);
         PollLoop.Lanes lanes =
                 (partition, source, commits) ->
                         new Lane(
@@ -149,7 +156,7 @@ final class Dispatcher implements AutoCloseable {
                                 counters,
                                 clock,
                                 RandomGenerator.getDefault(),
-                                millis -> stored.record(Duration.ofMillis(Math.max(0, millis))));
+                                meters);
         var loop =
                 opened(
                         new PollLoop(
@@ -161,7 +168,7 @@ final class Dispatcher implements AutoCloseable {
                                 running -> {
                                     edges.tick();
                                     guard.tick();
-                                    gauges.tick(running);
+                                    watch.tick(running);
                                 },
                                 // A lane begins only on the topic that this process was made for.
                                 lane -> guard.sameTopic().thenCompose(_ -> group.committed(lane)),
@@ -174,16 +181,16 @@ final class Dispatcher implements AutoCloseable {
                         loop.hasJoined()
                                 ? Health.State.ok()
                                 : Health.State.failing("not joined yet"));
-        health.check("kafka", () -> state(loop.trouble()));
+        health.check("kafka", () -> state(kafkaTrouble(loop, watch)));
         health.check(
                 "writer",
                 () ->
                         writer.isStuck()
                                 ? Health.State.failing("Kafka takes no records")
                                 : Health.State.ok());
-        health.check("lanes", () -> state(trouble(loop)));
+        health.check("lanes", () -> state(laneTrouble(loop, watch)));
         var server = opened(new AdminServer(flags.host(), flags.adminPort(), health, registry));
-        gauges(registry, loop, writer);
+        gauges(registry, topic, loop, watch, writer, edges);
         loop.start();
         return server;
     }
@@ -192,39 +199,66 @@ final class Dispatcher implements AutoCloseable {
         return trouble == null ? Health.State.ok() : Health.State.failing(trouble);
     }
 
-    private static @Nullable String trouble(PollLoop loop) {
+    private static @Nullable String kafkaTrouble(PollLoop loop, LaneWatch watch) {
+        var trouble = loop.trouble();
+        if (trouble != null) {
+            return trouble;
+        }
+        var silence = watch.silence();
+        return silence.compareTo(Canary.LIMIT) < 0
+                ? null
+                : "no answer for %d s".formatted(silence.toSeconds());
+    }
+
+    private static @Nullable String laneTrouble(PollLoop loop, LaneWatch watch) {
         for (var lane : loop.lanes()) {
             var trouble = lane.trouble();
             if (trouble != null) {
                 return "lane " + lane.id() + ": " + trouble;
             }
         }
-        return null;
+        return watch.trouble();
     }
 
-    private static void gauges(PrometheusMeterRegistry registry, PollLoop loop, LogWriter writer) {
+    private static void gauges(
+            PrometheusMeterRegistry registry,
+            EventsTopic topic,
+            PollLoop loop,
+            LaneWatch watch,
+            LogWriter writer,
+            EdgesAlive edges) {
         Gauge.builder("switchboard.writer.waiting", writer, LogWriter::waiting)
                 .description("Records that Kafka has not acknowledged yet.")
                 .register(registry);
         Gauge.builder("switchboard.lanes", loop, it -> it.lanes().size())
                 .description("Lanes of this process.")
                 .register(registry);
-    }
-
-    private static Timer storedTimer(PrometheusMeterRegistry registry) {
-        return Timer.builder("switchboard.produced.to.stored")
-                .description("From the broker's timestamp of a record until its shard has it.")
-                .publishPercentiles(0.5, 0.99)
+        Gauge.builder("switchboard.topic.lanes", topic, EventsTopic::partitions)
+                .description("Lanes of the events topic: each must have an owner.")
+                .register(registry);
+        Gauge.builder("switchboard.lanes.troubled", loop, it -> troubled(it, watch))
+                .description("Lanes of this process that do not do their work just now.")
+                .register(registry);
+        Gauge.builder("switchboard.edges", edges, EdgesAlive::count)
+                .description("Edge nodes that held a lease when this process last looked.")
                 .register(registry);
     }
 
-    /// Records of the partition that are not appended yet, as far as the consumer knows.
-    private static long lag(
+    private static long troubled(PollLoop loop, LaneWatch watch) {
+        long held = loop.lanes().stream().filter(each -> each.trouble() != null).count();
+        return held + watch.stuck();
+    }
+
+    /// Does not wait: a position that is not known just now is not worth a pause of all lanes.
+    private static long next(
             org.apache.kafka.clients.consumer.Consumer<?, ?> consumer,
             EventsTopic topic,
-            Lane lane) {
-        var partition = new TopicPartition(topic.name(), lane.id().partition());
-        return consumer.currentLag(partition).orElse(0) + lane.waiting();
+            int partition) {
+        try {
+            return consumer.position(new TopicPartition(topic.name(), partition), Duration.ZERO);
+        } catch (KafkaException | IllegalStateException _) {
+            return -1;
+        }
     }
 
     private static Map<String, Object> with(Map<String, Object> base, Map<String, Object> more) {

@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.Timer;
 import io.switchboard.dispatcher.lane.DispatcherCounter;
 import io.switchboard.dispatcher.lane.Ports;
 import io.switchboard.runtime.Counters;
+import io.switchboard.runtime.Metrics;
 import io.switchboard.schemas.EdgeRef;
 import io.switchboard.schemas.Hint;
 import io.switchboard.schemas.Topics;
@@ -64,10 +65,10 @@ final class EdgeHints implements Ports.Hints, AutoCloseable {
         this.producer = producer;
         this.counters = counters;
         this.hinted =
-                Timer.builder("switchboard.stored.to.hinted")
-                        .description("From the shard's answer until the edge's topic has the hint.")
-                        .publishPercentiles(0.5, 0.99)
-                        .register(registry);
+                Metrics.latency(
+                        registry,
+                        "switchboard.stored.to.hinted",
+                        "From the shard's answer until the edge's topic has the hint.");
     }
 
     /// Learns the topic before it is needed.

@@ -36,6 +36,7 @@ final class EdgesAlive implements Ports.Edges {
     private final Map<String, Long> newest = new HashMap<>();
     private Instant readAt = Instant.EPOCH;
     private Instant askedAt = Instant.EPOCH;
+    private volatile int count;
 
     EdgesAlive(Leases leases, Ports.Door door, InstantSource clock, Consumer<EdgeRef> onNewEdge) {
         this.leases = leases;
@@ -62,6 +63,7 @@ final class EdgesAlive implements Ports.Edges {
     private void onLeases(List<Leases.Lease> all) {
         var now = clock.instant();
         readAt = now;
+        count = all.size();
         for (var lease : all) {
             var edge = lease.edge();
             newest.merge(edge.id(), edge.incarnation(), Math::max);
@@ -71,6 +73,16 @@ final class EdgesAlive implements Ports.Edges {
             }
         }
         lastSeen.values().removeIf(seen -> seen.isBefore(now.minus(GRACE.multipliedBy(360))));
+    }
+
+    /// Leases of the last look.
+    int count() {
+        return count;
+    }
+
+    @Override
+    public boolean knows(String id) {
+        return newest.containsKey(id);
     }
 
     @Override

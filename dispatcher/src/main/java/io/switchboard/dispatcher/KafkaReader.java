@@ -6,8 +6,10 @@ import io.switchboard.schemas.LaneId;
 import io.switchboard.schemas.Topics;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
@@ -64,6 +66,25 @@ final class KafkaReader implements Ports.LogReader, AutoCloseable {
                 .thenCombine(
                         offset(at, OffsetSpec.latest()),
                         (begin, end) -> new Ports.Bounds(begin.offset(), end.offset()));
+    }
+
+    /// Where these partitions of the events topic end, for who only looks.
+    CompletionStage<Map<Integer, Long>> ends(Set<Integer> partitions) {
+        var asked = new HashMap<TopicPartition, OffsetSpec>();
+        partitions.forEach(
+                each -> asked.put(new TopicPartition(eventsTopic, each), OffsetSpec.latest()));
+        return stage(
+                        admin.listOffsets(
+                                        asked,
+                                        new ListOffsetsOptions(IsolationLevel.READ_COMMITTED))
+                                .all())
+                .thenApply(
+                        found -> {
+                            var ends = new HashMap<Integer, Long>();
+                            found.forEach(
+                                    (at, result) -> ends.put(at.partition(), result.offset()));
+                            return ends;
+                        });
     }
 
     @Override

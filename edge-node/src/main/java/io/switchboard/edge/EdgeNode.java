@@ -1,6 +1,7 @@
 package io.switchboard.edge;
 
 import io.helidon.webserver.http.HttpRouting;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.switchboard.edge.delivery.Delivery;
 import io.switchboard.edge.delivery.DeliveryDoor;
@@ -32,6 +33,7 @@ import java.time.InstantSource;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -62,6 +64,7 @@ final class EdgeNode implements AutoCloseable {
     private final EdgeRef first;
 
     private final EdgeServer server;
+    private final DataPath path;
     private volatile boolean draining;
 
     /// @param lifecycle closes what is opened here, the server first
@@ -149,6 +152,11 @@ final class EdgeNode implements AutoCloseable {
                                 front, StaticFiles.load(), settings.host(), settings.port()));
         listening.set(server);
         delivery.start();
+        this.path =
+                lifecycle.open(
+                        new DataPath(
+                                settings.id(), kafka.eventsTopic(), upstream, door, meters, clock));
+        path.start();
         lifecycle.open(new TopicWatch(admin, kafka.eventsTopic(), door, lease).start());
         apps.onChange(this::onApps);
     }
@@ -203,15 +211,45 @@ final class EdgeNode implements AutoCloseable {
                         isInboxAway()
                                 ? Health.State.failing("Redis does not answer")
                                 : Health.State.ok());
+        health.check("path", path::state);
         health.check(
                 "drain", () -> draining ? Health.State.failing("draining") : Health.State.ok());
     }
 
     void addGauges(MeterRegistry registry) {
-        registry.gauge("switchboard.connections", server, EdgeServer::connections);
-        registry.gauge("switchboard.connections.attached", delivery, DeliveryThread::connections);
-        registry.gauge("switchboard.queued.bytes", server, EdgeServer::queuedBytes);
-        registry.gauge("switchboard.door.waiting", door, DeliveryDoor::waiting);
+        gauge(registry, "connections", "Open connections.", server::connections);
+        gauge(
+                registry,
+                "connections.limit",
+                "More are refused.",
+                settings.sockets()::maxConnections);
+        gauge(
+                registry,
+                "connections.attached",
+                "Connections that said who they are.",
+                delivery::connections);
+        gauge(registry, "queued.bytes", "On their way to sockets.", server::queuedBytes);
+        gauge(
+                registry,
+                "queued.bytes.limit",
+                "Above, a connection has one frame under way at a time.",
+                settings.sockets()::maxQueuedBytes);
+        gauge(registry, "door.waiting", "Waits for the delivery thread.", door::waiting);
+        gauge(
+                registry,
+                "lease.age.seconds",
+                "Since the lease was last taken or refreshed.",
+                () -> lease.sinceHeld().toMillis() / 1_000.0);
+        gauge(
+                registry,
+                "canary.age.seconds",
+                "Since a canary last came; since the start before the first.",
+                () -> path.silence().toMillis() / 1_000.0);
+    }
+
+    private static void gauge(
+            MeterRegistry registry, String name, String help, Supplier<Number> value) {
+        Gauge.builder("switchboard." + name, value).description(help).register(registry);
     }
 
     String id() {

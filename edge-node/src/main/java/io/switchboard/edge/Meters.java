@@ -5,7 +5,9 @@ import io.micrometer.core.instrument.Timer;
 import io.switchboard.edge.delivery.EdgeCounter;
 import io.switchboard.edge.delivery.EdgeMeters;
 import io.switchboard.runtime.Counters;
-import java.time.Duration;
+import io.switchboard.runtime.Metrics;
+import io.switchboard.runtime.Reasons;
+import io.switchboard.schemas.CloseCode;
 import java.util.concurrent.TimeUnit;
 
 /// The edge node's meters in Micrometer.
@@ -13,22 +15,34 @@ import java.util.concurrent.TimeUnit;
 /// Thread-safe.
 final class Meters implements EdgeMeters {
     private final Counters<EdgeCounter> counters;
-    private final Timer sentToWritten;
+    private final Reasons<CloseCode> closes;
+    private final Timer hintedToWritten;
+    private final Timer writtenToAcknowledged;
+    private final Timer canary;
 
     Meters(MeterRegistry registry) {
         counters = new Counters<>(EdgeCounter.class, registry);
-        sentToWritten =
-                Timer.builder("switchboard.sent.to.written")
-                        .description("From the dispatcher's hint to the browser's socket.")
-                        .serviceLevelObjectives(
-                                Duration.ofMillis(1),
-                                Duration.ofMillis(2),
-                                Duration.ofMillis(5),
-                                Duration.ofMillis(10),
-                                Duration.ofMillis(25),
-                                Duration.ofMillis(100),
-                                Duration.ofSeconds(1))
-                        .register(registry);
+        closes =
+                new Reasons<>(
+                        CloseCode.class,
+                        "switchboard.closes",
+                        "This edge node closed a connection.",
+                        registry);
+        hintedToWritten =
+                Metrics.latency(
+                        registry,
+                        "switchboard.hinted.to.written",
+                        "From the dispatcher's hint to the browser's socket.");
+        writtenToAcknowledged =
+                Metrics.latency(
+                        registry,
+                        "switchboard.written.to.acknowledged",
+                        "From the socket to the browser's ACK, one event at a time of each listener.");
+        canary =
+                Metrics.latency(
+                        registry,
+                        "switchboard.canary",
+                        "This edge node's own event, through Kafka, dispatcher and Redis back to it.");
     }
 
     @Override
@@ -37,7 +51,26 @@ final class Meters implements EdgeMeters {
     }
 
     @Override
-    public void sentToWritten(long millis) {
-        sentToWritten.record(Math.max(0, millis), TimeUnit.MILLISECONDS);
+    public void hintedToWritten(long millis) {
+        record(hintedToWritten, millis);
+    }
+
+    @Override
+    public void writtenToAcknowledged(long millis) {
+        record(writtenToAcknowledged, millis);
+    }
+
+    @Override
+    public void closed(CloseCode reason) {
+        closes.increment(reason);
+    }
+
+    void canary(long millis) {
+        record(canary, millis);
+    }
+
+    /// Two machines' clocks may differ by more than it took.
+    private static void record(Timer timer, long millis) {
+        timer.record(Math.max(0, millis), TimeUnit.MILLISECONDS);
     }
 }

@@ -1,6 +1,7 @@
 package io.switchboard.inbox;
 
 import io.switchboard.schemas.Address;
+import io.switchboard.schemas.Canary;
 import io.switchboard.schemas.LaneId;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -55,7 +56,10 @@ final class RedisInspection implements InboxInspection {
                             var next = reply.text();
                             var views = new ArrayList<AddressView>();
                             for (var list = reply.list(); list.hasMore(); ) {
-                                views.add(view(list.list()));
+                                var view = view(list.list());
+                                if (!Canary.owns(view.address())) {
+                                    views.add(view);
+                                }
                             }
                             return new Page(List.copyOf(views), next);
                         });

@@ -1,6 +1,7 @@
 package io.switchboard.operator;
 
 import io.switchboard.runtime.Failure;
+import io.switchboard.schemas.Canary;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -17,7 +18,8 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
 import org.jspecify.annotations.Nullable;
 
-/// Reads parts of topics by `assign`: no group, no commit, nobody notices.
+/// Reads parts of topics by `assign`: no group, no commit, nobody notices. Canaries are nobody's
+/// events, and are passed over.
 ///
 /// *Used by one thread; others may only call [#wakeUp].*
 final class LogReader implements AutoCloseable {
@@ -174,7 +176,11 @@ final class LogReader implements AutoCloseable {
     private List<ConsumerRecord<byte[], byte[]>> poll() {
         try {
             var records = new ArrayList<ConsumerRecord<byte[], byte[]>>();
-            consumer.poll(POLL).forEach(records::add);
+            for (var each : consumer.poll(POLL)) {
+                if (each.headers().lastHeader(Canary.HEADER) == null) {
+                    records.add(each);
+                }
+            }
             return records;
         } catch (OffsetOutOfRangeException e) {
             // Retention took the start while we came: what is left begins later.

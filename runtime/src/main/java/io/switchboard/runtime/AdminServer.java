@@ -5,6 +5,7 @@ import io.helidon.http.HeaderNames;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerResponse;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.switchboard.schemas.Json;
 import java.util.Map;
@@ -38,6 +39,9 @@ public final class AdminServer implements AutoCloseable {
                         response.header(HeaderNames.CONTENT_TYPE, METRICS_TYPE)
                                 .send(registry.scrape()));
         more.accept(routing);
+        Gauge.builder("switchboard.ready", health, it -> it.holds() ? 1 : 0)
+                .description("1 when every check holds: what /ready says.")
+                .register(registry);
         server = HttpPort.open("--admin-port", host, port, routing);
     }
 
@@ -68,7 +72,7 @@ public final class AdminServer implements AutoCloseable {
     private static void sendHealth(ServerResponse response, Map<String, Health.State> states) {
         var checks = Json.object();
         states.forEach((name, state) -> checks.put(name, state.holds() ? "ok" : state.reason()));
-        var ready = states.values().stream().allMatch(Health.State::holds);
+        var ready = Health.hold(states);
         var body = Json.object().put("ready", ready);
         body.set("checks", checks);
         send(response, ready ? 200 : 503, body);

@@ -104,6 +104,10 @@ final class AppsReader {
         if (!Address.NAME.matcher(name).matches()) {
             throw at.wrong("an app's name of the form " + Address.NAME);
         }
+        if (name.startsWith("_")) {
+            throw at.wrong(
+                    "an app's name that does not begin with '_': those are Switchboard's own");
+        }
         at.object("status", "roles", "producers", "agents", "jwt", "origins");
         var status = at.at("status");
         var roles = at.at("roles");

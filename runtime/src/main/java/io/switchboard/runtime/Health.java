@@ -41,6 +41,14 @@ public final class Health {
         return states;
     }
 
+    public boolean holds() {
+        return hold(states());
+    }
+
+    static boolean hold(Map<String, State> states) {
+        return states.values().stream().allMatch(State::holds);
+    }
+
     private static State ask(Supplier<State> check) {
         try {
             return check.get();

@@ -72,6 +72,7 @@ final class AppsFileTest {
             quoteCharacter = '`',
             value = {
                 "apps: {desk: {rolls: [a]}}, routes: {} | apps.desk.rolls: unknown key (expected: one of status, roles, producers, agents, jwt, origins)",
+                "apps: {_desk: {}}, routes: {} | an app's name that does not begin with '_'",
                 "apps: {desk: {}} | routes: missing (expected: a mapping of urls)",
                 "apps: {desk: {}}, routes: {/x: {}} | routes./x.event: missing (expected: the event's name in the browser)",
                 "apps: {desk: {}}, routes: {x: {event: X}} | routes.x: a OBJECT (expected: a url of the form",

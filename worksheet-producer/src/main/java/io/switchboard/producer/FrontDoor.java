@@ -9,7 +9,6 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.switchboard.inbox.InboxAway;
 import io.switchboard.runtime.Apps;
-import io.switchboard.runtime.Counters;
 import io.switchboard.schemas.Address;
 import io.switchboard.schemas.Envelope;
 import io.switchboard.schemas.ErrorCode;
@@ -51,7 +50,7 @@ final class FrontDoor {
     private final @Nullable Supplier<Inboxes> inboxes;
     private final InstantSource clock;
     private final Admission admission;
-    private final Counters<ProducerCounter> counters;
+    private final Meters meters;
 
     /// @param inboxes null: this process does not know Redis
     FrontDoor(
@@ -61,14 +60,14 @@ final class FrontDoor {
             @Nullable Supplier<Inboxes> inboxes,
             InstantSource clock,
             Admission admission,
-            Counters<ProducerCounter> counters) {
+            Meters meters) {
         this.apps = apps;
         this.sink = sink;
         this.lookup = lookup;
         this.inboxes = inboxes;
         this.clock = clock;
         this.admission = admission;
-        this.counters = counters;
+        this.meters = meters;
     }
 
     /// Every path comes here, since routes come and go with the apps file.
@@ -106,6 +105,7 @@ final class FrontDoor {
     }
 
     private void onPost(ServerRequest request, ServerResponse response, String path) {
+        long began = System.nanoTime();
         var unsupported = unsupportedMedia(request);
         if (unsupported != null) {
             refuse(request, response, unsupported);
@@ -117,7 +117,7 @@ final class FrontDoor {
             return;
         }
         if (!admission.enter(length)) {
-            counters.increment(ProducerCounter.REQUESTS_OVERLOADED);
+            meters.increment(ProducerCounter.REQUESTS_OVERLOADED);
             send(
                     request,
                     response,
@@ -131,7 +131,7 @@ final class FrontDoor {
             var in = request.content().inputStream();
             var body = Body.read(in, Envelope.MAX_BYTES);
             if (body == null) {
-                counters.increment(ProducerCounter.REQUESTS_REFUSED);
+                meters.increment(ProducerCounter.REQUESTS_REFUSED);
                 closeUnless(Body.spend(in), response);
                 write(response, tooLarge("more than that"));
                 return;
@@ -145,7 +145,11 @@ final class FrontDoor {
                             body,
                             clock.instant());
             switch (decision) {
-                case Intake.Order order -> store(order, trace(request), response);
+                case Intake.Order order -> {
+                    if (store(order, trace(request), response)) {
+                        meters.acceptedAfter(System.nanoTime() - began);
+                    }
+                }
                 case Refusal refusal -> refuse(request, response, refusal);
             }
         } catch (IOException e) {
@@ -157,7 +161,8 @@ final class FrontDoor {
         }
     }
 
-    private void store(Intake.Order order, RecordHeaders trace, ServerResponse response) {
+    /// Whether all of it is stored.
+    private boolean store(Intake.Order order, RecordHeaders trace, ServerResponse response) {
         var appends = append(order, trace);
         var ids = new ArrayList<@Nullable String>();
         int stored = 0;
@@ -176,16 +181,17 @@ final class FrontDoor {
             }
         }
         if (trouble == null) {
-            counters.increment(ProducerCounter.REQUESTS_ACCEPTED);
-            counters.add(ProducerCounter.EVENTS_ACCEPTED, stored);
+            meters.increment(ProducerCounter.REQUESTS_ACCEPTED);
+            meters.add(ProducerCounter.EVENTS_ACCEPTED, stored);
             var body = Json.object();
             ids.forEach(body.putArray("ids")::add);
             response.status(202).header(HeaderNames.CONTENT_TYPE, JSON).send(Json.bytes(body));
-            return;
+            return true;
         }
         LOG.atWarn().log("Kafka took {} of {} events: {}", stored, ids.size(), trouble);
-        counters.increment(ProducerCounter.REQUESTS_AWAY);
+        meters.increment(ProducerCounter.REQUESTS_AWAY);
         write(response, away(ids, stored));
+        return false;
     }
 
     private String onStored(Intake.Order order, Target target, Position at) {
@@ -248,7 +254,7 @@ final class FrontDoor {
             case EventLookup.Answer.Unknown(var detail) ->
                     refuse(request, response, Refusal.of(Refusal.Type.NOT_FOUND, detail));
             case EventLookup.Answer.Away(var detail) -> {
-                counters.increment(ProducerCounter.REQUESTS_AWAY);
+                meters.increment(ProducerCounter.REQUESTS_AWAY);
                 send(request, response, Refusal.of(Refusal.Type.KAFKA_IS_AWAY, detail));
             }
         }
@@ -289,7 +295,7 @@ final class FrontDoor {
             try {
                 answer(response, inboxes.get().presence(agent));
             } catch (InboxAway e) {
-                counters.increment(ProducerCounter.REQUESTS_AWAY);
+                meters.increment(ProducerCounter.REQUESTS_AWAY);
                 send(
                         request,
                         response,
@@ -304,7 +310,7 @@ final class FrontDoor {
             methodNotAllowed(request, response, Method.GET);
             return null;
         }
-        counters.increment(ProducerCounter.LOOKUPS);
+        meters.increment(ProducerCounter.LOOKUPS);
         var token = bearer(request);
         var app = token == null ? null : apps.get().appOfToken(token);
         if (app == null) {
@@ -381,17 +387,17 @@ final class FrontDoor {
     }
 
     private void onBug(ServerRequest request, ServerResponse response, Exception bug) {
-        counters.increment(ProducerCounter.REQUESTS_FAILED);
+        meters.increment(ProducerCounter.REQUESTS_FAILED);
         LOG.atError().setCause(bug).log("A request failed");
         send(request, response, Refusal.of(Refusal.Type.INTERNAL, "unforeseen; the log has it"));
     }
 
     private void refuse(ServerRequest request, ServerResponse response, Refusal refusal) {
-        counters.increment(ProducerCounter.REQUESTS_REFUSED);
+        meters.increment(ProducerCounter.REQUESTS_REFUSED);
         send(request, response, refusal);
     }
 
-    private static void send(ServerRequest request, ServerResponse response, Refusal refusal) {
+    private void send(ServerRequest request, ServerResponse response, Refusal refusal) {
         if (request.content().hasEntity() && !request.content().consumed()) {
             closeUnless(spend(request), response);
         }
@@ -417,7 +423,8 @@ final class FrontDoor {
         }
     }
 
-    private static void write(ServerResponse response, Refusal refusal) {
+    private void write(ServerResponse response, Refusal refusal) {
+        meters.rejected(refusal.type());
         response.status(refusal.type().status())
                 .header(HeaderNames.CONTENT_TYPE, Refusal.MEDIA_TYPE);
         switch (refusal.type()) {

@@ -1,6 +1,7 @@
 package io.switchboard.producer;
 
 import io.switchboard.runtime.EventsTopic;
+import io.switchboard.schemas.Canary;
 import io.switchboard.schemas.Origin;
 import io.switchboard.schemas.Position;
 import io.switchboard.schemas.Proof;
@@ -15,6 +16,7 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.header.Headers;
+import org.jspecify.annotations.Nullable;
 
 /// One keyed record per target, with the origin "written by the front door for this app" and its
 /// proof. The token does not travel further.
@@ -27,6 +29,7 @@ final class KafkaSink implements EventsSink, AutoCloseable {
     private static final Duration REQUEST = Duration.ofSeconds(4);
     private static final Duration METADATA = Duration.ofSeconds(5);
     private static final Duration CLOSE = Duration.ofSeconds(5);
+    private static final long NEVER = Long.MIN_VALUE;
 
     /// Twice what [Admission] lets in, so that a full buffer never makes a request wait.
     private static final long BUFFER_BYTES = 2L * Admission.MAX_BYTES;
@@ -34,6 +37,7 @@ final class KafkaSink implements EventsSink, AutoCloseable {
     private final Producer<byte[], byte[]> producer;
     private final LiveTopic topic;
     private final Proof proof;
+    private volatile long takenNanos = NEVER;
 
     KafkaSink(Producer<byte[], byte[]> producer, LiveTopic topic, Proof proof) {
         this.producer = producer;
@@ -64,6 +68,7 @@ final class KafkaSink implements EventsSink, AutoCloseable {
                     record,
                     (metadata, failure) -> {
                         if (failure == null) {
+                            takenNanos = System.nanoTime();
                             stored.complete(
                                     now.lane(metadata.partition()).position(metadata.offset()));
                         } else {
@@ -74,6 +79,27 @@ final class KafkaSink implements EventsSink, AutoCloseable {
             stored.completeExceptionally(e);
         }
         return stored;
+    }
+
+    /// Since Kafka took the last record; null: none yet.
+    @Nullable Duration sinceTaken() {
+        long taken = takenNanos;
+        return taken == NEVER ? null : Duration.ofNanos(System.nanoTime() - taken);
+    }
+
+    /// Writes what nobody waits for. May wait, for a bounded time.
+    void tryCanary(String id, long nowMillis) {
+        try {
+            producer.send(
+                    new Canary(id, 0, nowMillis).record(topic.current().name()),
+                    (_, failure) -> {
+                        if (failure == null) {
+                            takenNanos = System.nanoTime();
+                        }
+                    });
+        } catch (KafkaException _) {
+            // time will tell
+        }
     }
 
     @Override

@@ -1,13 +1,14 @@
 package io.switchboard.producer;
 
 import io.helidon.webserver.http.HttpRouting;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.switchboard.runtime.AdminFlags;
 import io.switchboard.runtime.AdminServer;
 import io.switchboard.runtime.AppsFlags;
 import io.switchboard.runtime.BlockedApps;
 import io.switchboard.runtime.Cli;
 import io.switchboard.runtime.ClusterKeyFlags;
-import io.switchboard.runtime.Counters;
 import io.switchboard.runtime.EventsTopic;
 import io.switchboard.runtime.Health;
 import io.switchboard.runtime.HttpPort;
@@ -96,7 +97,7 @@ public final class ProducerMain implements Callable<Integer> {
         var file = life.open(apps.open());
         var admitted = life.open(BlockedApps.over(file::current, kafka.consumer(id + "-control")));
         var registry = Metrics.registry();
-        var counters = new Counters<>(ProducerCounter.class, registry);
+        var meters = new Meters(registry);
         var clock = InstantSource.system();
 
         var client = life.open(Admin.create(kafka.admin(id + "-admin")));
@@ -115,7 +116,7 @@ public final class ProducerMain implements Callable<Integer> {
                                 clock.instant().minus(PAST),
                                 RECEIPTS_AT_START,
                                 receipt -> {
-                                    counters.increment(ProducerCounter.RECEIPTS_READ);
+                                    meters.increment(ProducerCounter.RECEIPTS_READ);
                                     index.onReceipt(receipt);
                                 }));
         tail.start();
@@ -140,10 +141,13 @@ public final class ProducerMain implements Callable<Integer> {
                         inboxes,
                         clock,
                         admission,
-                        counters)
+                        meters)
                 .routing(routing);
         var health = new Health();
-        health.check("kafka", topic::health);
+        var pulse = life.open(new Pulse(id, sink, clock).start());
+        health.check("kafka", pulse::state);
+        health.check("topic", topic::health);
+        addGauges(registry, admission);
         var adminServer =
                 life.open(new AdminServer(admin.host(), admin.adminPort(), health, registry));
         var server = HttpPort.open("--port", admin.host(), port, routing);
@@ -156,5 +160,20 @@ public final class ProducerMain implements Callable<Integer> {
                 .addKeyValue("adminPort", adminServer.port())
                 .log("The front door is open");
         Ready.print("producer", id, server.port(), adminServer.port());
+    }
+
+    private static void addGauges(MeterRegistry registry, Admission admission) {
+        Gauge.builder("switchboard.requests.in.hand", admission, Admission::requests)
+                .description("Requests that are not answered yet.")
+                .register(registry);
+        Gauge.builder("switchboard.requests.in.hand.limit", () -> Admission.MAX_REQUESTS)
+                .description("More hear 503.")
+                .register(registry);
+        Gauge.builder("switchboard.requests.in.hand.bytes", admission, Admission::bytes)
+                .description("Their bodies.")
+                .register(registry);
+        Gauge.builder("switchboard.requests.in.hand.bytes.limit", () -> Admission.MAX_BYTES)
+                .description("More hear 503.")
+                .register(registry);
     }
 }

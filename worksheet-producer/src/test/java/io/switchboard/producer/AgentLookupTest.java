@@ -10,7 +10,6 @@ import io.switchboard.inbox.InMemoryLeases;
 import io.switchboard.inbox.InboxAway;
 import io.switchboard.inbox.InboxInspection;
 import io.switchboard.runtime.AdminClient;
-import io.switchboard.runtime.Counters;
 import io.switchboard.runtime.EventsTopic;
 import io.switchboard.runtime.HttpPort;
 import io.switchboard.runtime.Metrics;
@@ -203,7 +202,7 @@ final class AgentLookupTest {
                         inboxes,
                         () -> Fixture.NOW,
                         new Admission(2, 1024),
-                        new Counters<>(ProducerCounter.class, Metrics.registry()))
+                        new Meters(Metrics.registry()))
                 .routing(routing);
         server = HttpPort.open("--port", "127.0.0.1", 0, routing);
     }

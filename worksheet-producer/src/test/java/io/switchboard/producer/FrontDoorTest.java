@@ -8,7 +8,6 @@ import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.HttpRouting;
 import io.switchboard.producer.Fixture.FakeSink;
 import io.switchboard.runtime.Apps;
-import io.switchboard.runtime.Counters;
 import io.switchboard.runtime.HttpPort;
 import io.switchboard.runtime.Metrics;
 import io.switchboard.schemas.Address;
@@ -41,8 +40,7 @@ final class FrontDoorTest {
     private final AtomicReference<EventsLog.Answer> log =
             new AtomicReference<>(new EventsLog.Answer.Nothing());
     private final AtomicReference<Apps> apps = new AtomicReference<>(Fixture.apps());
-    private final Counters<ProducerCounter> counters =
-            new Counters<>(ProducerCounter.class, Metrics.registry());
+    private final Meters counters = new Meters(Metrics.registry());
     private final Admission admission = new Admission(2, 3 * 1024 * 1024);
     private final HttpClient client = HttpClient.newHttpClient();
     private WebServer server;

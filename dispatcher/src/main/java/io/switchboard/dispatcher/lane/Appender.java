@@ -4,6 +4,7 @@ import io.switchboard.inbox.Append;
 import io.switchboard.inbox.AppendAnswer;
 import io.switchboard.runtime.Apps;
 import io.switchboard.runtime.Counters;
+import io.switchboard.schemas.Address;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -109,6 +110,19 @@ final class Appender {
         }
     }
 
+    /// Records of the batch that is under way.
+    int underWay() {
+        return underWay == null ? 0 : underWay.routed.size();
+    }
+
+    /// The timestamp of its first; 0 when there is none.
+    long oldestUnderWay() {
+        var batch = underWay;
+        return batch == null || batch.routed.isEmpty()
+                ? 0
+                : batch.routed.getFirst().source().timestamp();
+    }
+
     /// Once more, after Redis was away or its acks were put back.
     void repeat() {
         var batch = underWay;
@@ -126,7 +140,7 @@ final class Appender {
         long end = progress.appended();
         long newest = progress.recordTime();
         for (var record : records) {
-            var each = router.route(record, now, progress.skip());
+            var each = admitted(router.route(record, now, progress.skip()));
             effects.republish(each);
             routed.add(each);
             if (each.entry() != null) {
@@ -148,6 +162,17 @@ final class Appender {
                         progress.isCaughtUpAt(first),
                         init);
         return new Batch(routed, entries, append, clock.millis());
+    }
+
+    /// Whoever may write the topic may write canaries: they make inboxes for edge nodes only.
+    private Routed admitted(Routed routed) {
+        var entry = routed.entry();
+        return routed.isCanary()
+                        && entry != null
+                        && entry.address() instanceof Address.Agent(_, var id)
+                        && !ports.edges().knows(id)
+                ? Routed.nothing(routed.source())
+                : routed;
     }
 
     /// The same batch with the acks that the lane knows by now.

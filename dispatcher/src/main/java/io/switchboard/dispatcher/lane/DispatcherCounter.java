@@ -9,6 +9,7 @@ public enum DispatcherCounter implements Counter {
     EVENTS_REPEATED("A record was recognised as a repetition and not stored again."),
     EVENTS_DELAYED("An event waits for its deliver_at."),
     EVENTS_GONE("An event was over as it arrived: expired, dropped or skipped."),
+    CANARIES("A canary passed through: an edge node's question whether events reach it."),
     RECORDS_REPUBLISHED("A copy was written: one target of a list, or a record from another lane."),
     RECORDS_RELEASED("A delayed event fell due and its copy was written."),
     RECORDS_REDELIVERED("A copy was written because an operator asked for it again."),

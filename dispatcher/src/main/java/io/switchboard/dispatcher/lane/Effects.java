@@ -10,7 +10,6 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.concurrent.CompletionStage;
-import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,7 +27,7 @@ final class Effects {
     private final Answers answers;
     private final Counters<DispatcherCounter> counters;
     private final InstantSource clock;
-    private final LongConsumer storedAfter;
+    private final LaneMeters meters;
 
     Effects(
             Router router,
@@ -37,8 +36,8 @@ final class Effects {
             Answers answers,
             Counters<DispatcherCounter> counters,
             InstantSource clock,
-            LongConsumer storedAfter) {
-        this.storedAfter = storedAfter;
+            LaneMeters meters) {
+        this.meters = meters;
         this.router = router;
         this.ports = ports;
         this.progress = progress;
@@ -67,6 +66,10 @@ final class Effects {
     /// @param outcome null when the shard was not asked
     void onOutcome(Routed routed, @Nullable Outcome outcome) {
         var stored = outcome != null && outcome.kind() == Outcome.Kind.STORED;
+        if (routed.isCanary()) {
+            onCanary(routed, stored ? outcome : null);
+            return;
+        }
         if (outcome != null) {
             count(outcome);
         }
@@ -75,13 +78,21 @@ final class Effects {
             return;
         }
         if (stored) {
-            storedAfter.accept(clock.millis() - routed.source().timestamp());
+            meters.storedAfter(clock.millis() - routed.source().timestamp());
             tellStored(routed, online);
         } else {
             // A record that another dispatcher stored is no dead letter, whatever we think of it.
             routed.refusals().forEach(this::refuse);
         }
         routed.dropped().forEach(each -> receipt(routed.offset(), each));
+    }
+
+    /// It is hinted as an event is, and nobody else hears of it.
+    private void onCanary(Routed routed, @Nullable Outcome stored) {
+        counters.increment(DispatcherCounter.CANARIES);
+        if (stored != null) {
+            hint(routed, stored);
+        }
     }
 
     private void tellStored(Routed routed, boolean online) {
@@ -146,6 +157,7 @@ final class Effects {
     void refuse(Refusal refusal) {
         var letter = refusal.letter();
         counters.increment(DispatcherCounter.DEAD_LETTERS);
+        meters.rejected(letter.error());
         LOG.atWarn()
                 .addKeyValue("lane", router.lane())
                 .addKeyValue("position", letter.at())

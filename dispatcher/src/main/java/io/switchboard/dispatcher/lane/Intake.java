@@ -75,6 +75,12 @@ final class Intake {
         return waiting.size();
     }
 
+    /// The timestamp of the first; 0 when there is none.
+    long oldest() {
+        var first = waiting.peekFirst();
+        return first == null ? 0 : first.timestamp();
+    }
+
     /// As many as one append takes; at least one, if there is one.
     List<LogRecord> batch() {
         var batch = new ArrayList<LogRecord>();

@@ -8,7 +8,6 @@ import io.switchboard.schemas.LaneId;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -64,11 +63,9 @@ public final class Lane {
             Counters<DispatcherCounter> counters,
             InstantSource clock,
             RandomGenerator random) {
-        this(router, apps, settings, ports, counters, clock, random, _ -> {});
+        this(router, apps, settings, ports, counters, clock, random, LaneMeters.NONE);
     }
 
-    /// @param storedAfter is told, of each event stored, how many milliseconds after the broker
-    ///     had taken its record
     public Lane(
             Router router,
             Supplier<Apps> apps,
@@ -77,7 +74,7 @@ public final class Lane {
             Counters<DispatcherCounter> counters,
             InstantSource clock,
             RandomGenerator random,
-            LongConsumer storedAfter) {
+            LaneMeters meters) {
         this.id = router.lane();
         this.settings = settings;
         this.ports = ports;
@@ -87,7 +84,7 @@ public final class Lane {
         answers = new Answers(ports.door());
         progress = new Progress(id);
         intake = new Intake(ports.source());
-        effects = new Effects(router, ports, progress, answers, counters, clock, storedAfter);
+        effects = new Effects(router, ports, progress, answers, counters, clock, meters);
         acks = new AcksTopic(id, ports, answers, counters);
         appender =
                 new Appender(
@@ -212,7 +209,13 @@ public final class Lane {
 
     /// Records read and not yet appended.
     public int waiting() {
-        return intake.size();
+        return intake.size() + appender.underWay();
+    }
+
+    /// The broker's timestamp of the oldest of them, ms since the epoch; 0: there is none.
+    public long oldestWaiting() {
+        long underWay = appender.oldestUnderWay();
+        return underWay > 0 ? underWay : intake.oldest();
     }
 
     /// Why it does nothing just now; null when it does.

@@ -121,5 +121,10 @@ public record Ports(
     public interface Edges {
         /// False only when it is known that this life of the edge is over.
         boolean lives(EdgeRef edge);
+
+        /// Whether an edge node of this id has held a lease lately, as far as this process saw.
+        default boolean knows(String id) {
+            return true;
+        }
     }
 }

@@ -1,6 +1,7 @@
 package io.switchboard.dispatcher.lane;
 
 import io.switchboard.inbox.Append;
+import io.switchboard.schemas.Canary;
 import io.switchboard.schemas.Receipt;
 import java.time.Instant;
 import java.util.List;
@@ -26,6 +27,15 @@ record Routed(
 
     static Routed entry(LogRecord source, Append.Record entry, @Nullable Instant overdueAt) {
         return new Routed(source, entry, List.of(), List.of(), List.of(), overdueAt);
+    }
+
+    /// Nothing: neither an event nor worth a dead letter.
+    static Routed nothing(LogRecord source) {
+        return new Routed(source, null, List.of(), List.of(), List.of(), null);
+    }
+
+    boolean isCanary() {
+        return entry != null && Canary.owns(entry.address());
     }
 
     long offset() {

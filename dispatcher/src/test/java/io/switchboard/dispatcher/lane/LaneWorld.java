@@ -9,6 +9,7 @@ import io.switchboard.runtime.Counters;
 import io.switchboard.runtime.EventsTopic;
 import io.switchboard.schemas.AckedPosition;
 import io.switchboard.schemas.Address;
+import io.switchboard.schemas.Canary;
 import io.switchboard.schemas.CommitMarker;
 import io.switchboard.schemas.DeadLetter;
 import io.switchboard.schemas.EdgeRef;
@@ -59,6 +60,10 @@ final class LaneWorld {
     final List<Hint> hints = new ArrayList<>();
     final List<EdgeRef> hinted = new ArrayList<>();
     final Set<EdgeRef> dead = new java.util.HashSet<>();
+
+    /// Ids that no lease has.
+    final Set<String> strangers = new java.util.HashSet<>();
+
     final List<Host> hosts = new ArrayList<>();
 
     Apps apps = apps(Apps.Status.ACTIVE, ReceiptLevel.ALL, null);
@@ -82,6 +87,11 @@ final class LaneWorld {
 
     static final class Clock implements InstantSource {
         private Instant now = Instant.parse("2026-01-01T00:00:00Z");
+
+        /// While no lane looks.
+        void pass(Duration time) {
+            now = now.plus(time);
+        }
 
         @Override
         public Instant instant() {
@@ -177,6 +187,11 @@ final class LaneWorld {
 
     long produce(ProducerRecord<byte[], byte[]> copy) {
         return produce(copy.partition(), copy.key(), copy.value(), copy.headers());
+    }
+
+    long produce(Canary canary, int lane) {
+        var record = canary.record(TOPIC.name());
+        return produce(lane, record.key(), record.value(), record.headers());
     }
 
     /// A transaction marker: an offset without a record.
@@ -307,7 +322,7 @@ final class LaneWorld {
                                     new Commits(),
                                     new Reader(),
                                     this,
-                                    edge -> !dead.contains(edge),
+                                    edges(),
                                     door::add),
                             counters,
                             clock,
@@ -382,6 +397,20 @@ final class LaneWorld {
         }
         produce(copy);
         return this.<Void>acknowledge(null);
+    }
+
+    private Ports.Edges edges() {
+        return new Ports.Edges() {
+            @Override
+            public boolean lives(EdgeRef edge) {
+                return !dead.contains(edge);
+            }
+
+            @Override
+            public boolean knows(String id) {
+                return !strangers.contains(id);
+            }
+        };
     }
 
     private Ports.Outcomes outcomes() {

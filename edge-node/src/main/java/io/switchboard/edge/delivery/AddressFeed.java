@@ -2,6 +2,7 @@ package io.switchboard.edge.delivery;
 
 import io.switchboard.inbox.Feed;
 import io.switchboard.schemas.Address;
+import io.switchboard.schemas.Canary;
 import io.switchboard.schemas.EdgeRef;
 import io.switchboard.schemas.Hint;
 import io.switchboard.schemas.LaneId;
@@ -85,7 +86,7 @@ final class AddressFeed {
     }
 
     private void tellPresence() {
-        if (address instanceof Address.Agent agent) {
+        if (address instanceof Address.Agent agent && !Canary.owns(agent)) {
             shard.presence().changed(agent, listeners.size());
         }
     }

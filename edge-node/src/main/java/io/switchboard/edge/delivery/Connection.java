@@ -1,6 +1,7 @@
 package io.switchboard.edge.delivery;
 
 import io.switchboard.schemas.Address;
+import io.switchboard.schemas.Canary;
 import io.switchboard.schemas.CloseCode;
 import io.switchboard.schemas.Position;
 import io.switchboard.schemas.ServerFrames;
@@ -105,6 +106,10 @@ public final class Connection {
         return delivery.nowMillis();
     }
 
+    boolean isCanary() {
+        return Canary.owns(agent);
+    }
+
     boolean isClosed() {
         return state instanceof ConnectionState.Closed;
     }
@@ -143,7 +148,9 @@ public final class Connection {
         for (var role : roles) {
             listen(new Address.Role(agent.app(), role));
         }
-        listen(new Address.App(agent.app()));
+        if (!isCanary()) {
+            listen(new Address.App(agent.app()));
+        }
         positions = Map.of();
     }
 
@@ -245,8 +252,14 @@ public final class Connection {
 
     void event(byte[] frame, Listener at, long sentMillis) {
         unproven = !acknowledges;
-        delivery.meters().increment(EdgeCounter.EVENTS_WRITTEN);
+        if (!isCanary()) {
+            delivery.meters().increment(EdgeCounter.EVENTS_WRITTEN);
+        }
         link.event(frame, at, sentMillis);
+    }
+
+    void acknowledgedAfter(long millis) {
+        delivery.meters().writtenToAcknowledged(millis);
     }
 
     void lost(ServerFrames.Lost lost, Listener at) {

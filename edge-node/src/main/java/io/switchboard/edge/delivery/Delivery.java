@@ -45,6 +45,10 @@ public final class Delivery {
     private Shard[] shards;
     private EdgeRef edge;
     private @Nullable Drain drain;
+
+    /// Hears canaries; beside the others, since it is not counted, closed or drained with them.
+    private @Nullable Connection canary;
+
     private long registrations;
     private int round;
     private long failureLoggedMillis;
@@ -100,6 +104,17 @@ public final class Delivery {
         connection.slot = connections.size();
         connections.add(connection);
         connection.attach();
+    }
+
+    /// Hears what comes to that address, for as long as this edge node serves.
+    public void listenForCanaries(Address.Agent address, Link link) {
+        canary =
+                new Connection(
+                        new Hello("canary", address, Set.of(), null, true, false, Map.of()),
+                        link,
+                        this);
+        link.bind(canary);
+        canary.attach();
     }
 
     public void onAck(Link link, Map<String, Position> positions) {
@@ -259,12 +274,18 @@ public final class Delivery {
         lanes = now;
         shards = shards();
         List.copyOf(connections).forEach(Connection::moveToNewLanes);
+        if (canary != null) {
+            canary.moveToNewLanes();
+        }
     }
 
     /// Tells the browsers, in slices, to go elsewhere; takes no new ones.
     public void drain() {
         if (drain == null) {
             drain = new Drain(nowMillis(), connections.size(), settings, random);
+            if (canary != null) {
+                canary.onClosed();
+            }
         }
     }
 

@@ -1,5 +1,7 @@
 package io.switchboard.edge.delivery;
 
+import io.switchboard.schemas.CloseCode;
+
 /// Where the edge node counts. Thread-safe.
 public interface EdgeMeters {
     void add(EdgeCounter counter, long count);
@@ -11,7 +13,15 @@ public interface EdgeMeters {
     /// A live event reached the socket.
     ///
     /// @param millis since the dispatcher hinted it
-    void sentToWritten(long millis);
+    void hintedToWritten(long millis);
+
+    /// A live event was acknowledged.
+    ///
+    /// @param millis since it was written
+    void writtenToAcknowledged(long millis);
+
+    /// This edge node closes a connection.
+    void closed(CloseCode reason);
 
     /// Counts nothing.
     EdgeMeters NONE =
@@ -20,6 +30,12 @@ public interface EdgeMeters {
                 public void add(EdgeCounter counter, long count) {}
 
                 @Override
-                public void sentToWritten(long millis) {}
+                public void hintedToWritten(long millis) {}
+
+                @Override
+                public void writtenToAcknowledged(long millis) {}
+
+                @Override
+                public void closed(CloseCode reason) {}
             };
 }

@@ -53,6 +53,11 @@ public final class Listener {
     /// Largest offset that this connection acknowledged.
     private long acked = UNKNOWN;
 
+    /// A live event whose acknowledgement is timed, and when it was written; one at a time.
+    private long timed = UNKNOWN;
+
+    private long timedMillis;
+
     /// What was written before the PING that is under way.
     private long pinged = UNKNOWN;
 
@@ -132,6 +137,10 @@ public final class Listener {
         }
         last = hint.offset();
         connection.event(hint.frame(), this, sentMillis);
+        if (timed == UNKNOWN && !connection.isCanary()) {
+            timed = last;
+            timedMillis = connection.nowMillis();
+        }
     }
 
     /// `prev` is where we stand, or before it: what lies between was told as lost. A first entry
@@ -282,6 +291,10 @@ public final class Listener {
         if (lowered >= 0 && lowered > acked) {
             acked = lowered;
             feed.acknowledge(this);
+            if (timed != UNKNOWN && timed <= acked) {
+                timed = UNKNOWN;
+                connection.acknowledgedAfter(connection.nowMillis() - timedMillis);
+            }
         }
     }
 

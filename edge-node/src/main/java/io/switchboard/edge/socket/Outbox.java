@@ -94,7 +94,7 @@ final class Outbox {
         written.endTurn(now);
         for (var each : batch) {
             if (each.item() instanceof Item.Event event && event.sentMillis() > 0) {
-                meters.sentToWritten(now - event.sentMillis());
+                meters.hintedToWritten(now - event.sentMillis());
             }
         }
     }

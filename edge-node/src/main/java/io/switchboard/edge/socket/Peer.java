@@ -456,6 +456,7 @@ abstract class Peer extends ChannelInboundHandlerAdapter implements Link, Rounds
     /// could destroy the reason on its way.
     final void closeNow(CloseCode code) {
         if (isOpen()) {
+            front.meters().closed(code);
             end(encodeClose(code));
         }
     }

@@ -66,8 +66,11 @@ public final class Lane {
     }
 
     public List<Told> store(Address to, String text, long expiry, int cap) {
+        return store(to, frame(to, prev + 1, text), expiry, cap);
+    }
+
+    public List<Told> store(Address to, byte[] frame, long expiry, int cap) {
         long offset = prev + 1;
-        var frame = frame(to, offset, text);
         var stored =
                 new Append.Record(
                         offset,

@@ -5,6 +5,7 @@ import io.switchboard.inbox.InMemoryInbox;
 import io.switchboard.inbox.Inbox;
 import io.switchboard.inbox.InboxAway;
 import io.switchboard.schemas.Address;
+import io.switchboard.schemas.Canary;
 import io.switchboard.schemas.CloseCode;
 import io.switchboard.schemas.EdgeRef;
 import io.switchboard.schemas.Hint;
@@ -49,6 +50,7 @@ final class Rig {
     final List<Inbox.Attach> attaches = new ArrayList<>();
     final EnumMap<EdgeCounter, Long> counted = new EnumMap<>(EdgeCounter.class);
     final List<String> presence = new ArrayList<>();
+    final List<Long> acknowledgedAfter = new ArrayList<>();
     private final ArrayDeque<Runnable> home = new ArrayDeque<>();
     final Delivery delivery;
 
@@ -111,7 +113,15 @@ final class Rig {
             }
 
             @Override
-            public void sentToWritten(long millis) {}
+            public void hintedToWritten(long millis) {}
+
+            @Override
+            public void writtenToAcknowledged(long millis) {
+                acknowledgedAfter.add(millis);
+            }
+
+            @Override
+            public void closed(CloseCode reason) {}
         };
     }
 
@@ -165,7 +175,21 @@ final class Rig {
 
     long send(Address to, String text, long expiry, int cap) {
         long offset = lane.next();
-        for (var told : lane.store(to, text, expiry, cap)) {
+        hint(lane.store(to, text, expiry, cap));
+        return offset;
+    }
+
+    /// Stores a canary and hints it, or not.
+    void sendCanary(Canary canary, boolean hinted) {
+        var frame = canary.record("events").headers().lastHeader(Canary.HEADER).value();
+        var told = lane.store(canary.address(), frame, Long.MAX_VALUE, 1);
+        if (hinted) {
+            hint(told);
+        }
+    }
+
+    private void hint(List<Lane.Told> all) {
+        for (var told : all) {
             if (told.edge().equals(EDGE) || told.edge().incarnation() > 1) {
                 if (holdHints) {
                     held.add(told.hint());
@@ -174,7 +198,6 @@ final class Rig {
                 }
             }
         }
-        return offset;
     }
 
     /// Stores an event whose hint gets lost.
