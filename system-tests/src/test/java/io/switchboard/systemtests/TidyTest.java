@@ -19,6 +19,10 @@ final class TidyTest {
     private static final Pattern TEST = Pattern.compile("`(\\w+Test)(?:#(\\w+))?`");
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)#:]+)(?:#[^)]*)?\\)");
 
+    private static final Pattern HEADING = Pattern.compile("(?m)^#{2,4} (.+)$");
+    private static final Pattern RUNBOOK =
+            Pattern.compile("runbook: docs/operating\\.md#([a-z0-9-]+)");
+
     @Test
     void everyMethodThatADocumentNames_exists() throws IOException {
         var missing = new ArrayList<String>();
@@ -66,6 +70,24 @@ final class TidyTest {
             }
         }
         assertThat(broken).isEmpty();
+    }
+
+    /// An alert that leads to no page is only noise.
+    @Test
+    void everyAlert_leadsToASectionOfThePage() throws IOException {
+        var sections = new ArrayList<String>();
+        var headings = HEADING.matcher(Files.readString(TOP.resolve("docs/operating.md")));
+        while (headings.find()) {
+            sections.add(
+                    headings.group(1)
+                            .toLowerCase(java.util.Locale.ROOT)
+                            .replaceAll("[^a-z0-9 -]", "")
+                            .replace(' ', '-'));
+        }
+        var alerts = Files.readString(TOP.resolve("deploy/prometheus/alerts.yml"));
+        var named = RUNBOOK.matcher(alerts).results().map(each -> each.group(1)).toList();
+        assertThat(named).hasSize(alerts.split("- alert:", -1).length - 1);
+        assertThat(sections).containsAll(named);
     }
 
     @Test
