@@ -71,6 +71,7 @@ export class Deliveries<T> {
       sent: frame.sent,
       received: Date.now(),
       ...(frame.redelivered !== undefined && { redelivered: frame.redelivered }),
+      ...(frame.traceparent !== undefined && { traceparent: frame.traceparent }),
       data: frame.response as T,
       ack,
     };

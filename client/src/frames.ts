@@ -39,6 +39,7 @@ export interface EventFrame {
   pos: string;
   sent: number;
   redelivered?: string;
+  traceparent?: string;
   response: unknown;
 }
 

@@ -49,6 +49,8 @@ export interface SwitchboardEvent<T = unknown> {
   readonly received: number;
   /** The id of the redelivery that an operator asked for, if it belongs to one. */
   readonly redelivered?: string;
+  /** The W3C trace context that it was sent with, if it was: parent of the page's own span. */
+  readonly traceparent?: string;
   /** The payload, untouched. It is data from elsewhere: show it as text. */
   readonly data: T;
   /**

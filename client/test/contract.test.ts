@@ -47,7 +47,7 @@ test('golden frames of the edge are understood', () => {
     kind: 'lost',
     data: { to: 'agent', expired: 2, overflow: 0, acknowledged_elsewhere: false, through: 'aB3_-x.7.40' },
   });
-  for (const name of ['event', 'event-redelivered']) {
+  for (const name of ['event', 'event-redelivered', 'event-traced']) {
     assert.deepEqual(parseFrame(golden(name)), { kind: 'event', frame: JSON.parse(golden(name)) });
   }
   assert.deepEqual(parseFrame(golden('error')), { kind: 'error', frame: JSON.parse(golden('error')) });

@@ -17,6 +17,7 @@ import io.switchboard.runtime.Failure;
 import io.switchboard.runtime.Health;
 import io.switchboard.runtime.KafkaFlags;
 import io.switchboard.runtime.Metrics;
+import io.switchboard.runtime.Tracing;
 import io.switchboard.schemas.Canary;
 import io.switchboard.schemas.Proof;
 import java.time.Duration;
@@ -53,8 +54,9 @@ final class Dispatcher implements AutoCloseable {
             Inbox inbox,
             Leases leases,
             AdminFlags flags,
+            @Nullable Tracing tracing,
             Consumer<Throwable> fatal) {
-        return new Dispatcher(settings, kafka, apps, proof, inbox, leases, flags, fatal);
+        return new Dispatcher(settings, kafka, apps, proof, inbox, leases, flags, tracing, fatal);
     }
 
     private Dispatcher(
@@ -65,9 +67,10 @@ final class Dispatcher implements AutoCloseable {
             Inbox inbox,
             Leases leases,
             AdminFlags flags,
+            @Nullable Tracing tracing,
             Consumer<Throwable> fatal) {
         try {
-            adminServer = open(settings, kafka, apps, proof, inbox, leases, flags, fatal);
+            adminServer = open(settings, kafka, apps, proof, inbox, leases, flags, tracing, fatal);
         } catch (RuntimeException e) {
             close();
             throw e;
@@ -86,6 +89,7 @@ final class Dispatcher implements AutoCloseable {
             Inbox inbox,
             Leases leases,
             AdminFlags flags,
+            @Nullable Tracing tracing,
             Consumer<Throwable> fatal) {
         var registry = Metrics.registry();
         var counters = new Counters<>(DispatcherCounter.class, registry);
@@ -136,7 +140,9 @@ final class Dispatcher implements AutoCloseable {
         var door = new Turnstile(consumer::wakeup);
         var guard = new TopicGuard(admin, leases, topic, door, clock, fatal);
         var edges = new EdgesAlive(leases, door, clock, hints::expect);
-        var meters = new Meters(registry);
+        var meters =
+                new Meters(
+                        registry, tracing == null ? null : new BatchTraces(tracing, topic.name()));
         var watch =
                 new LaneWatch(
                         reader::ends,

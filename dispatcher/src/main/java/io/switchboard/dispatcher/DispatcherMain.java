@@ -15,6 +15,7 @@ import io.switchboard.runtime.Lifecycle;
 import io.switchboard.runtime.LogFlags;
 import io.switchboard.runtime.Ready;
 import io.switchboard.runtime.RedisFlags;
+import io.switchboard.runtime.TraceFlags;
 import io.switchboard.runtime.Unusable;
 import java.time.Duration;
 import java.util.concurrent.Callable;
@@ -41,6 +42,7 @@ public final class DispatcherMain implements Callable<Integer> {
     @Mixin private final ClusterKeyFlags clusterKey = new ClusterKeyFlags();
     @Mixin private final AdminFlags admin = new AdminFlags();
     @Mixin private final LogFlags log = new LogFlags();
+    @Mixin private final TraceFlags trace = new TraceFlags();
 
     @Option(
             names = "--id",
@@ -88,6 +90,10 @@ public final class DispatcherMain implements Callable<Integer> {
                                     file::current,
                                     kafka.consumer("switchboard-dispatcher-" + settings.id())));
             var proof = clusterKey.load();
+            var tracing = trace.open("dispatcher", settings.id());
+            if (tracing != null) {
+                lifecycle.open(tracing);
+            }
             var inbox = lifecycle.open(connect());
             var dispatcher =
                     lifecycle.open(
@@ -99,6 +105,7 @@ public final class DispatcherMain implements Callable<Integer> {
                                     inbox,
                                     inbox.leases(),
                                     admin,
+                                    tracing,
                                     lifecycle::fatal));
             Ready.print("dispatcher", settings.id(), null, dispatcher.adminPort());
             lifecycle.awaitStop();

@@ -6,7 +6,10 @@ import io.switchboard.dispatcher.lane.LaneMeters;
 import io.switchboard.runtime.Metrics;
 import io.switchboard.runtime.Reasons;
 import io.switchboard.schemas.ErrorCode;
+import io.switchboard.schemas.LaneId;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /// The lanes' meters in Micrometer.
 ///
@@ -15,7 +18,11 @@ final class Meters implements LaneMeters {
     private final Timer stored;
     private final Reasons<ErrorCode> rejections;
 
-    Meters(MeterRegistry registry) {
+    private final @Nullable BatchTraces traces;
+
+    /// @param traces null: off
+    Meters(MeterRegistry registry, @Nullable BatchTraces traces) {
+        this.traces = traces;
         stored =
                 Metrics.latency(
                         registry,
@@ -32,6 +39,16 @@ final class Meters implements LaneMeters {
     @Override
     public void storedAfter(long millis) {
         stored.record(Math.max(0, millis), TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public boolean traces() {
+        return traces != null;
+    }
+
+    @Override
+    public @Nullable Runnable batch(LaneId lane, List<Traced> events) {
+        return traces == null ? null : traces.begin(lane, events);
     }
 
     @Override

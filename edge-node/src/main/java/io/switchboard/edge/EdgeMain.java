@@ -14,6 +14,7 @@ import io.switchboard.runtime.LogFlags;
 import io.switchboard.runtime.Metrics;
 import io.switchboard.runtime.Ready;
 import io.switchboard.runtime.RedisFlags;
+import io.switchboard.runtime.TraceFlags;
 import io.switchboard.runtime.Unusable;
 import java.time.Duration;
 import java.util.concurrent.Callable;
@@ -36,6 +37,7 @@ public final class EdgeMain implements Callable<Integer> {
     @Mixin private final AppsFlags apps = new AppsFlags();
     @Mixin private final AdminFlags admin = new AdminFlags();
     @Mixin private final LogFlags log = new LogFlags();
+    @Mixin private final TraceFlags trace = new TraceFlags();
 
     @Option(
             names = "--id",
@@ -106,6 +108,10 @@ public final class EdgeMain implements Callable<Integer> {
         var settings = settings();
         try (var lifecycle = new Lifecycle()) {
             var registry = Metrics.registry();
+            var tracing = trace.open("edge", id);
+            if (tracing != null) {
+                lifecycle.open(tracing);
+            }
             var inbox = lifecycle.open(RedisInbox.connect(redis.urls()));
             var node =
                     new EdgeNode(
@@ -114,7 +120,9 @@ public final class EdgeMain implements Callable<Integer> {
                             inbox,
                             inbox.leases(),
                             lifecycle.open(apps.open()),
-                            new Meters(registry),
+                            new Meters(
+                                    registry,
+                                    tracing == null ? null : new DeliveryTraces(tracing, id)),
                             lifecycle);
             var health = new Health();
             node.addChecks(health);

@@ -9,6 +9,7 @@ import io.switchboard.runtime.Metrics;
 import io.switchboard.runtime.Reasons;
 import io.switchboard.schemas.CloseCode;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /// The edge node's meters in Micrometer.
 ///
@@ -20,7 +21,11 @@ final class Meters implements EdgeMeters {
     private final Timer writtenToAcknowledged;
     private final Timer canary;
 
-    Meters(MeterRegistry registry) {
+    private final @Nullable DeliveryTraces traces;
+
+    /// @param traces null: off
+    Meters(MeterRegistry registry, @Nullable DeliveryTraces traces) {
+        this.traces = traces;
         counters = new Counters<>(EdgeCounter.class, registry);
         closes =
                 new Reasons<>(
@@ -53,6 +58,18 @@ final class Meters implements EdgeMeters {
     @Override
     public void hintedToWritten(long millis) {
         record(hintedToWritten, millis);
+    }
+
+    @Override
+    public boolean traces() {
+        return traces != null;
+    }
+
+    @Override
+    public void written(byte[] frame, long hintedMillis, long nowMillis) {
+        if (traces != null) {
+            traces.written(frame, hintedMillis, nowMillis);
+        }
     }
 
     @Override

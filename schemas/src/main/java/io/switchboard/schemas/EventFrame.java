@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 public final class EventFrame {
     private EventFrame() {}
 
+    /// @param traceParent the trace context that the event was sent with; null: none
     /// @param sent the first record's timestamp, milliseconds since the epoch in the frame
     public static byte[] encode(
             String event,
@@ -20,6 +21,7 @@ public final class EventFrame {
             Position position,
             Instant sent,
             @Nullable String redelivery,
+            @Nullable String traceParent,
             JsonNode payload) {
         var node =
                 Json.object()
@@ -30,6 +32,9 @@ public final class EventFrame {
                         .put("sent", sent.toEpochMilli());
         if (redelivery != null) {
             node.put("redelivered", redelivery);
+        }
+        if (traceParent != null) {
+            node.put(TraceParent.HEADER, traceParent);
         }
         node.set("response", payload);
         return Json.bytes(node);

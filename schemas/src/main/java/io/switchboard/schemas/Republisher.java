@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 /// Thread-safe.
 public final class Republisher {
     /// W3C trace context, which follows an event through all its copies.
-    private static final List<String> CARRIED = List.of("traceparent", "tracestate");
+    private static final List<String> CARRIED =
+            List.of(TraceParent.HEADER, TraceParent.STATE_HEADER);
 
     private final String topic;
     private final int partitions;

@@ -3,10 +3,12 @@ package io.switchboard.schemas;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.networknt.schema.InputFormat;
 import com.networknt.schema.Schema;
 import java.time.Instant;
 import java.util.Map;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -37,6 +39,7 @@ final class FramesTest {
                             POSITION,
                             Instant.EPOCH,
                             "r1",
+                            "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
                             Json.object().put("infos", "你有一条新工单待处理"))
                 }) {
             var text = new String(frame, UTF_8);
@@ -51,6 +54,46 @@ final class FramesTest {
     }
 
     @Test
+    void theTraceContext_isFoundInTheFrame_andNeverInThePayload() {
+        var context = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+        var payload = Json.object().put("traceparent", context);
+
+        assertThat(TraceParent.of(frame(context, payload))).isEqualTo(context);
+        assertThat(TraceParent.of(frame(null, payload))).isNull();
+        assertThat(TraceParent.of(frame(null, Json.object()))).isNull();
+    }
+
+    @Test
+    void aTraceContextThatIsNone_reachesNoBrowser() {
+        for (var wrong :
+                new String[] {
+                    "",
+                    "nonsense",
+                    "00-00000000000000000000000000000000-b7ad6b7169203331-01",
+                    "00-0af7651916cd43dd8448eb211c80319c-0000000000000000-01",
+                    "00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01",
+                    "ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+                }) {
+            var headers = new RecordHeaders();
+            headers.add(TraceParent.HEADER, wrong.getBytes(UTF_8));
+            assertThat(TraceParent.of(headers)).as(wrong).isNull();
+        }
+        assertThat(TraceParent.of(new RecordHeaders())).isNull();
+    }
+
+    private static byte[] frame(String traceParent, JsonNode payload) {
+        return EventFrame.encode(
+                "WorksheetMsg",
+                "w-1",
+                new Address.App("helpdesk"),
+                POSITION,
+                Instant.ofEpochMilli(5),
+                null,
+                traceParent,
+                payload);
+    }
+
+    @Test
     void theEventFrame_keepsTheWorkedExamplesShape() {
         var frame =
                 EventFrame.encode(
@@ -59,6 +102,7 @@ final class FramesTest {
                         new Address.Role("helpdesk", "second"),
                         POSITION,
                         Instant.ofEpochMilli(5),
+                        null,
                         null,
                         Json.object().put("infos", "你有一条新工单待处理"));
 

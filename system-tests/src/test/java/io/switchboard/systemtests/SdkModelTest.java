@@ -106,6 +106,7 @@ class SdkModelTest {
                 LANE.position(offset),
                 Instant.EPOCH,
                 redelivery,
+                null,
                 Json.object());
     }
 }

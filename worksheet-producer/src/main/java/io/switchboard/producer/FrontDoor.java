@@ -16,6 +16,7 @@ import io.switchboard.schemas.EventId;
 import io.switchboard.schemas.Json;
 import io.switchboard.schemas.Position;
 import io.switchboard.schemas.Target;
+import io.switchboard.schemas.TraceParent;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
@@ -38,7 +39,7 @@ import org.slf4j.LoggerFactory;
 final class FrontDoor {
     private static final Logger LOG = LoggerFactory.getLogger(FrontDoor.class);
     private static final HeaderName IDEMPOTENCY_KEY = HeaderNames.create("Idempotency-Key");
-    private static final List<String> TRACE = List.of("traceparent", "tracestate");
+    private static final List<String> TRACE = List.of(TraceParent.HEADER, TraceParent.STATE_HEADER);
     private static final String EVENTS = "/events/";
     private static final String AGENTS = "/agents/";
     private static final String JSON = "application/json";
@@ -162,8 +163,10 @@ final class FrontDoor {
     }
 
     /// Whether all of it is stored.
-    private boolean store(Intake.Order order, RecordHeaders trace, ServerResponse response) {
-        var appends = append(order, trace);
+    private boolean store(Intake.Order order, RecordHeaders caller, ServerResponse response) {
+        var spans = meters.trace(order.url(), caller);
+        var sendings = new ArrayList<PostTrace.Sending>();
+        var appends = append(order, caller, spans, sendings);
         var ids = new ArrayList<@Nullable String>();
         int stored = 0;
         String trouble = null;
@@ -179,6 +182,12 @@ final class FrontDoor {
                 }
                 case Outcome.NotTried _ -> ids.add(null);
             }
+        }
+        if (spans != null) {
+            for (int i = 0; i < sendings.size(); i++) {
+                sendings.get(i).end(ids.get(i));
+            }
+            spans.end(trouble == null ? 202 : 503);
         }
         if (trouble == null) {
             meters.increment(ProducerCounter.REQUESTS_ACCEPTED);
@@ -203,10 +212,20 @@ final class FrontDoor {
 
     /// Stops at the first that fails at once: when Kafka cannot be reached at all, each further one
     /// would wait as long again.
-    private List<CompletableFuture<Position>> append(Intake.Order order, RecordHeaders trace) {
+    private List<CompletableFuture<Position>> append(
+            Intake.Order order,
+            RecordHeaders caller,
+            @Nullable PostTrace spans,
+            List<PostTrace.Sending> sendings) {
         var appends = new ArrayList<CompletableFuture<Position>>();
         for (Target target : order.targets()) {
-            var append = sink.append(order.app(), order.url(), target, trace);
+            var headers = caller;
+            if (spans != null) {
+                var sending = spans.send();
+                sendings.add(sending);
+                headers = sending.headers();
+            }
+            var append = sink.append(order.app(), order.url(), target, headers);
             appends.add(append);
             if (append.isCompletedExceptionally()) {
                 break;

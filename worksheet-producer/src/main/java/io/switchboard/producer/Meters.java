@@ -5,7 +5,10 @@ import io.micrometer.core.instrument.Timer;
 import io.switchboard.runtime.Counters;
 import io.switchboard.runtime.Metrics;
 import io.switchboard.runtime.Reasons;
+import io.switchboard.runtime.Tracing;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.common.header.Headers;
+import org.jspecify.annotations.Nullable;
 
 /// What the front door counts and measures.
 ///
@@ -15,7 +18,14 @@ final class Meters {
     private final Reasons<Refusal.Type> rejections;
     private final Timer accepted;
 
-    Meters(MeterRegistry registry) {
+    private final @Nullable Tracing tracing;
+    private final String topic;
+
+    /// @param tracing null: off
+    /// @param topic that events are sent to
+    Meters(MeterRegistry registry, @Nullable Tracing tracing, String topic) {
+        this.tracing = tracing;
+        this.topic = topic;
         counters = new Counters<>(ProducerCounter.class, registry);
         rejections =
                 new Reasons<>(
@@ -40,6 +50,11 @@ final class Meters {
 
     long value(ProducerCounter counter) {
         return counters.value(counter);
+    }
+
+    /// Spans of a request; null: off.
+    @Nullable PostTrace trace(String path, Headers caller) {
+        return tracing == null ? null : new PostTrace(tracing, topic, path, caller);
     }
 
     void rejected(Refusal.Type reason) {

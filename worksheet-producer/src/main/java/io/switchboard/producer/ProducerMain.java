@@ -18,6 +18,7 @@ import io.switchboard.runtime.LogFlags;
 import io.switchboard.runtime.Metrics;
 import io.switchboard.runtime.Ready;
 import io.switchboard.runtime.RedisFlags;
+import io.switchboard.runtime.TraceFlags;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -55,6 +56,7 @@ public final class ProducerMain implements Callable<Integer> {
     @Mixin private final AdminFlags admin = new AdminFlags();
     @Mixin private final ClusterKeyFlags clusterKey = new ClusterKeyFlags();
     @Mixin private final LogFlags log = new LogFlags();
+    @Mixin private final TraceFlags trace = new TraceFlags();
 
     @Option(
             names = "--id",
@@ -97,7 +99,11 @@ public final class ProducerMain implements Callable<Integer> {
         var file = life.open(apps.open());
         var admitted = life.open(BlockedApps.over(file::current, kafka.consumer(id + "-control")));
         var registry = Metrics.registry();
-        var meters = new Meters(registry);
+        var tracing = trace.open("front-door", id);
+        if (tracing != null) {
+            life.open(tracing);
+        }
+        var meters = new Meters(registry, tracing, kafka.eventsTopic());
         var clock = InstantSource.system();
 
         var client = life.open(Admin.create(kafka.admin(id + "-admin")));

@@ -202,7 +202,7 @@ final class AgentLookupTest {
                         inboxes,
                         () -> Fixture.NOW,
                         new Admission(2, 1024),
-                        new Meters(Metrics.registry()))
+                        new Meters(Metrics.registry(), null, "worksheet.events"))
                 .routing(routing);
         server = HttpPort.open("--port", "127.0.0.1", 0, routing);
     }

@@ -40,7 +40,7 @@ final class FrontDoorTest {
     private final AtomicReference<EventsLog.Answer> log =
             new AtomicReference<>(new EventsLog.Answer.Nothing());
     private final AtomicReference<Apps> apps = new AtomicReference<>(Fixture.apps());
-    private final Meters counters = new Meters(Metrics.registry());
+    private final Meters counters = new Meters(Metrics.registry(), null, "worksheet.events");
     private final Admission admission = new Admission(2, 3 * 1024 * 1024);
     private final HttpClient client = HttpClient.newHttpClient();
     private WebServer server;

@@ -34,7 +34,13 @@ final class Appender {
         void onAway(Throwable thrown);
     }
 
-    private record Batch(List<Routed> routed, List<Routed> entries, Append append, long sentAt) {}
+    /// @param stored is run when the shard has it; null: nobody wants to know
+    private record Batch(
+            List<Routed> routed,
+            List<Routed> entries,
+            Append append,
+            long sentAt,
+            @Nullable Runnable stored) {}
 
     private final Router router;
     private final Supplier<Apps> apps;
@@ -45,6 +51,7 @@ final class Appender {
     private final AcksTopic acks;
     private final Answers answers;
     private final Counters<DispatcherCounter> counters;
+    private final LaneMeters meters;
     private final InstantSource clock;
     private final long beatMillis;
     private final Listener listener;
@@ -64,6 +71,7 @@ final class Appender {
             AcksTopic acks,
             Answers answers,
             Counters<DispatcherCounter> counters,
+            LaneMeters meters,
             InstantSource clock,
             Duration beat,
             Listener listener) {
@@ -76,6 +84,7 @@ final class Appender {
         this.acks = acks;
         this.answers = answers;
         this.counters = counters;
+        this.meters = meters;
         this.clock = clock;
         this.beatMillis = beat.toMillis();
         this.listener = listener;
@@ -129,7 +138,13 @@ final class Appender {
         if (batch == null) {
             turn();
         } else {
-            send(new Batch(batch.routed, batch.entries, current(batch), clock.millis()));
+            send(
+                    new Batch(
+                            batch.routed,
+                            batch.entries,
+                            current(batch),
+                            clock.millis(),
+                            batch.stored));
         }
     }
 
@@ -161,7 +176,23 @@ final class Appender {
                         acks.end(),
                         progress.isCaughtUpAt(first),
                         init);
-        return new Batch(routed, entries, append, clock.millis());
+        return new Batch(routed, entries, append, clock.millis(), traced(entries));
+    }
+
+    private @Nullable Runnable traced(List<Routed> entries) {
+        if (entries.isEmpty() || !meters.traces()) {
+            return null;
+        }
+        var events = new ArrayList<LaneMeters.Traced>(entries.size());
+        for (var each : entries) {
+            var entry = each.entry();
+            if (entry != null && !each.isCanary()) {
+                events.add(
+                        new LaneMeters.Traced(
+                                entry.eventId(), each.offset(), each.source().headers()));
+            }
+        }
+        return meters.batch(router.lane(), events);
     }
 
     /// Whoever may write the topic may write canaries: they make inboxes for edge nodes only.
@@ -214,6 +245,9 @@ final class Appender {
     }
 
     private void onAppended(Batch batch, AppendAnswer.Appended answer) {
+        if (batch.stored != null) {
+            batch.stored.run();
+        }
         int at = 0;
         for (var each : batch.routed) {
             effects.onOutcome(each, each.entry() == null ? null : answer.outcomes().get(at++));

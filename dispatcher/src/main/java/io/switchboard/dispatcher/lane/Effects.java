@@ -159,7 +159,7 @@ final class Effects {
         counters.increment(DispatcherCounter.DEAD_LETTERS);
         meters.rejected(letter.error());
         LOG.atWarn()
-                .addKeyValue("lane", router.lane())
+                .addKeyValue("event", refusal.eventId())
                 .addKeyValue("position", letter.at())
                 .log("Dead letter: {} ({})", letter.error().msg(), letter.detail());
         holdCommit(letter.at().offset(), ports.outcomes().deadLetter(letter), this::onRefused);

@@ -13,6 +13,7 @@ import io.switchboard.schemas.Position;
 import io.switchboard.schemas.Problem;
 import io.switchboard.schemas.Receipt;
 import io.switchboard.schemas.Target;
+import io.switchboard.schemas.TraceParent;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -157,6 +158,7 @@ final class Event {
                 here(),
                 written(),
                 redelivery(),
+                TraceParent.of(record.headers()),
                 target.payload());
     }
 

@@ -97,6 +97,7 @@ public final class Lane {
                         acks,
                         answers,
                         counters,
+                        meters,
                         clock,
                         settings.beat(),
                         new AfterAppend());

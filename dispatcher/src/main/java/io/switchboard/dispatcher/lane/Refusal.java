@@ -9,4 +9,4 @@ import org.jspecify.annotations.Nullable;
 /// Immutable.
 ///
 /// @param receipt null where the route asks for none
-record Refusal(DeadLetter letter, @Nullable Receipt receipt) {}
+record Refusal(String eventId, DeadLetter letter, @Nullable Receipt receipt) {}

@@ -377,7 +377,7 @@ public final class Router {
                         null,
                         error,
                         detail);
-        return new Refusal(letter, wanted ? receipt : null);
+        return new Refusal(eventId, letter, wanted ? receipt : null);
     }
 
     private @Nullable Event only(Opened.Good good, LogRecord record) {

@@ -15,6 +15,16 @@ public interface EdgeMeters {
     /// @param millis since the dispatcher hinted it
     void hintedToWritten(long millis);
 
+    /// An event reached the socket, live or not.
+    ///
+    /// @param hintedMillis when the dispatcher hinted it; 0: it was read from the inbox
+    default void written(byte[] frame, long hintedMillis, long nowMillis) {}
+
+    /// Whether [#written] is to be called at all.
+    default boolean traces() {
+        return false;
+    }
+
     /// A live event was acknowledged.
     ///
     /// @param millis since it was written

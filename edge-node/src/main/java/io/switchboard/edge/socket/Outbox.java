@@ -97,6 +97,13 @@ final class Outbox {
                 meters.hintedToWritten(now - event.sentMillis());
             }
         }
+        if (meters.traces()) {
+            for (var each : batch) {
+                if (each.item() instanceof Item.Event event) {
+                    meters.written(event.frame(), event.sentMillis(), now);
+                }
+            }
+        }
     }
 
     /// The peer has it in its channel.

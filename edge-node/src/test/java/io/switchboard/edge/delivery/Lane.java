@@ -104,6 +104,7 @@ public final class Lane {
                 id.position(offset),
                 Instant.EPOCH,
                 null,
+                null,
                 Json.object().put("infos", text));
     }
 

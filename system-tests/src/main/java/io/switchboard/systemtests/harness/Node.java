@@ -46,6 +46,10 @@ public final class Node implements AutoCloseable, Infra.Broken {
         return port;
     }
 
+    public Path log() {
+        return process.log();
+    }
+
     public ObjectNode awaitReady() {
         return process.awaitReady(PATIENCE);
     }

@@ -175,6 +175,14 @@ public final class SwitchboardSystem implements AutoCloseable {
         return TestApp.nth(number);
     }
 
+    /// One more process, with flags of its own; whoever starts it closes it.
+    public Node startMore(JavaModule module, String id, String... flags) {
+        int port = module == JavaModule.DISPATCHER ? 0 : FreePorts.next();
+        var node = start(module, id, port, List.of(flags));
+        node.awaitReady();
+        return node;
+    }
+
     /// Starts again what was killed, and waits until it is ready.
     public void heal() {
         for (var node : nodes()) {
