@@ -196,7 +196,7 @@ final class CentrifugePeer extends WebSocketPeer {
 
     private void onCommand(byte[] line, Consumer<byte[]> reply) {
         var command = Command.parse(line);
-        if (!(isAck(command) ? mayAcknowledge() : maySpeak())) {
+        if (!(isAck(command) ? allowance().mayAcknowledge() : allowance().maySpeak())) {
             onTooManyFrames();
             return;
         }

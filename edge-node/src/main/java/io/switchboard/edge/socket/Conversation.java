@@ -30,7 +30,9 @@ final class Conversation {
             return false;
         }
         var frame = ClientFrame.parse(bytes);
-        if (!(frame instanceof ClientFrame.Ack ? peer.mayAcknowledge() : peer.maySpeak())) {
+        if (!(frame instanceof ClientFrame.Ack
+                ? peer.allowance().mayAcknowledge()
+                : peer.allowance().maySpeak())) {
             reply.accept(ServerFrames.error(ErrorCode.TOO_MANY_FRAMES, null));
             peer.onTooManyFrames();
             return true;

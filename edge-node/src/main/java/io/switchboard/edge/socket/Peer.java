@@ -22,8 +22,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// One browser's session, whatever it speaks: who it is, how often it may speak, whether it is
 /// still there, and how it ends. How that is said on the wire is the subclass's.
@@ -31,8 +29,6 @@ import org.slf4j.LoggerFactory;
 /// The [Link] side is called by the delivery thread; everything else is confined to the
 /// connection's event loop.
 abstract class Peer extends ChannelInboundHandlerAdapter implements Link, Rounds.Visited {
-    private static final Logger LOG = LoggerFactory.getLogger(Peer.class);
-    private static final int MOST_MALFORMED = 20;
     private static final int BEATS_UNANSWERED = 2;
     private static final long CLOSING_MILLIS = 2_000;
 
@@ -55,16 +51,13 @@ abstract class Peer extends ChannelInboundHandlerAdapter implements Link, Rounds
     private final Loop loop;
     private final String id;
     private final Sending sending;
-    private final TokenBucket frames;
-    private @Nullable TokenBucket publishes;
+    private final Allowance allowance;
     private @Nullable String origin;
     private Verdict.@Nullable Verified admitted;
     private Address.@Nullable Agent agent;
     private Phase phase = Phase.CONNECTING;
     private long dueMillis;
     private int unanswered;
-    private int malformed;
-    private long unacknowledged;
     private int slot = -1;
 
     /// The delivery thread's.
@@ -83,9 +76,8 @@ abstract class Peer extends ChannelInboundHandlerAdapter implements Link, Rounds
         this.id = id;
         this.origin = origin;
         this.sending = new Sending(channel, budget, () -> front.door().writable(this));
-        long now = front.clock().millis();
-        this.frames = new TokenBucket(front.settings().framesPerSecond(), now);
-        this.dueMillis = now + front.settings().connectTimeout().toMillis();
+        this.allowance = new Allowance(front.settings(), front.clock());
+        this.dueMillis = front.clock().millis() + front.settings().connectTimeout().toMillis();
     }
 
     final String id() {
@@ -195,7 +187,7 @@ abstract class Peer extends ChannelInboundHandlerAdapter implements Link, Rounds
             case Outbox.Item.Event event -> {
                 sending.onTurn(event.frame().length);
                 if (phase == Phase.CONNECTED) {
-                    unacknowledged++;
+                    allowance.onEventWritten();
                     channel.write(encode(event, outbox), channel.voidPromise());
                     outbox.onWritten(id, event);
                 }
@@ -270,25 +262,15 @@ abstract class Peer extends ChannelInboundHandlerAdapter implements Link, Rounds
         unanswered = 0;
     }
 
-    /// One acknowledgement for each event is what a simple page says, however many it was sent.
+    final Allowance allowance() {
+        return allowance;
+    }
+
+    /// A frame that says nothing counts too: a part of a message, a ping.
     ///
-    /// @return whether the frame counts; if not, [#onTooManyFrames] comes next
-    final boolean mayAcknowledge() {
-        if (unacknowledged == 0) {
-            return maySpeak();
-        }
-        unacknowledged--;
-        return true;
-    }
-
-    /// @return whether the frame counts; if not, [#onTooManyFrames] comes next
-    final boolean maySpeak() {
-        return frames.take(front.clock().millis());
-    }
-
-    /// The same for a frame that says nothing: a part of a message, a ping.
+    /// @return whether it is heard
     final boolean takesFrame() {
-        if (isOpen() && !maySpeak()) {
+        if (isOpen() && !allowance.maySpeak()) {
             onTooManyFrames();
         }
         return isOpen();
@@ -302,7 +284,7 @@ abstract class Peer extends ChannelInboundHandlerAdapter implements Link, Rounds
     /// Something was not understood, and is answered so; who goes on like that is closed.
     final void onMisunderstood() {
         front.meters().increment(EdgeCounter.FRAMES_MALFORMED);
-        if (++malformed >= MOST_MALFORMED) {
+        if (allowance.onMisunderstood()) {
             closeNow(CloseCode.PROTOCOL_ERROR);
         }
     }
@@ -313,10 +295,10 @@ abstract class Peer extends ChannelInboundHandlerAdapter implements Link, Rounds
     ///
     /// @return why not; null when it may
     final @Nullable CloseCode admit(String token) {
-        return switch (verify(token)) {
+        return switch (Admission.verify(front, id, token)) {
             case Verdict.Refused(var code, _) -> code;
             case Verdict.Verified verified -> {
-                var code = refusal(verified.agent());
+                var code = Admission.refusal(front, verified.agent(), origin);
                 if (code == null) {
                     admitted = verified;
                 }
@@ -354,31 +336,6 @@ abstract class Peer extends ChannelInboundHandlerAdapter implements Link, Rounds
         }
     }
 
-    private Verdict verify(String token) {
-        var verdict = front.tokens().apply(token);
-        if (verdict instanceof Verdict.Refused(var code, var reason)) {
-            front.meters().increment(EdgeCounter.TOKENS_REFUSED);
-            LOG.atInfo()
-                    .addKeyValue("connection", id)
-                    .addKeyValue("closeCode", code.code())
-                    .log("Token refused: {}", reason);
-        }
-        return verdict;
-    }
-
-    private @Nullable CloseCode refusal(Address.Agent agent) {
-        var app = front.apps().get().app(agent.app());
-        var from = origin;
-        if (app != null
-                && from != null
-                && !app.origins().isEmpty()
-                && !app.origins().contains(from)) {
-            front.meters().increment(EdgeCounter.ORIGINS_REFUSED);
-            return CloseCode.ORIGIN_REFUSED;
-        }
-        return front.refusals().isBlocked(agent.app()) ? CloseCode.APP_BLOCKED : null;
-    }
-
     // --- what one says who is connected
 
     final void acknowledge(Map<String, Position> positions) {
@@ -389,7 +346,7 @@ abstract class Peer extends ChannelInboundHandlerAdapter implements Link, Rounds
 
     /// A newer token. Whether it is the same agent's is judged behind the door.
     final Verdict refresh(String token) {
-        var verdict = verify(token);
+        var verdict = Admission.verify(front, id, token);
         if (verdict instanceof Verdict.Verified(var who, var roles, var expiry)
                 && !front.door().refresh(this, who, roles, expiry)) {
             closeNow(CloseCode.OVERLOADED);
@@ -399,11 +356,7 @@ abstract class Peer extends ChannelInboundHandlerAdapter implements Link, Rounds
 
     /// @param then hears, on the event loop, now or later, what became of it
     final void publish(String published, JsonNode data, Consumer<Published> then) {
-        long now = front.clock().millis();
-        if (publishes == null) {
-            publishes = new TokenBucket(front.settings().publishesPerSecond(), now);
-        }
-        if (!publishes.take(now)) {
+        if (!allowance.mayPublish()) {
             front.meters().increment(EdgeCounter.PUBLISH_REFUSED);
             then.accept(Published.TOO_MANY);
             return;

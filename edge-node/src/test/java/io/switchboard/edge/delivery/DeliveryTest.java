@@ -726,4 +726,71 @@ class DeliveryTest {
         tabs.getFirst().leave();
         assertThat(rig.tab("in its place").closed).isNull();
     }
+
+    // --- who comes online together
+
+    @Test
+    void whoComesTogether_isOnlineOnceAllHaveAnswered_andMissesNothingMeanwhile() {
+        var rig = Rig.begun();
+        var tab = rig.together("one", Map.of(), "first");
+        int sent = 0;
+        while (!rig.isSettled() && sent < 40) {
+            for (var each : List.of(Rig.ADA, Rig.FIRST, Rig.DESK)) {
+                rig.send(each, String.valueOf(sent));
+            }
+            sent++;
+            rig.settleOne();
+        }
+        rig.settle();
+
+        var got = tab.take();
+        assertThat(got.getFirst()).startsWith("ONLINE");
+        assertThat(tab.subs).containsOnlyKeys("agent", "role:first", "app");
+        for (var feed : tab.subs.keySet()) {
+            assertThat(got.stream().filter(it -> it.startsWith(feed + ":")))
+                    .containsExactlyElementsOf(
+                            java.util.stream.IntStream.range(0, sent)
+                                    .mapToObj(i -> feed + ":" + i)
+                                    .toList());
+        }
+    }
+
+    @Test
+    void whoComesTogether_isToldOfEachAddressWhetherAllIsThere() {
+        var rig = Rig.begun();
+        long first = rig.send(Rig.ADA, "seen");
+        for (int i = 0; i < 200; i++) {
+            rig.send(Rig.ADA, String.valueOf(i));
+        }
+        rig.send(Rig.ADA, "expired", 1, 1000);
+        rig.send(Rig.ADA, "last");
+        long desk = rig.send(Rig.DESK, "seen");
+        rig.send(Rig.DESK, "new");
+
+        var tab = rig.together("one", Map.of("agent", Rig.at(first), "app", Rig.at(desk)), "first");
+        rig.settle();
+
+        assertThat(tab.subs)
+                .containsEntry("agent", first + " not whole")
+                .containsEntry("app", desk + " whole")
+                .containsEntry("role:first", "-1");
+        assertThat(tab.take())
+                .hasSize(1 + 200 + 2 + 1)
+                .contains("agent:0", "agent:199", "agent:last", "app:new")
+                .contains("LOST agent expired 1 through " + (first + 201));
+        assertThat(rig.counted(EdgeCounter.EVENTS_FOUND_BY_CHECK)).isZero();
+    }
+
+    @Test
+    void whoComesTogether_isNotOnline_whileOneOfItsInboxesIsAway() {
+        var rig = Rig.begun();
+        var tab = rig.together("one", Map.of(), "first");
+        rig.away = true;
+        rig.settleOne();
+        rig.settle().pass(Duration.ofSeconds(5));
+        assertThat(tab.take()).isEmpty();
+        rig.away = false;
+        rig.pass(Duration.ofSeconds(4));
+        assertThat(tab.take()).first().asString().startsWith("ONLINE");
+    }
 }

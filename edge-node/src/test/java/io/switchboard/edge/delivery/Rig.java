@@ -143,6 +143,10 @@ final class Rig {
         return this;
     }
 
+    boolean isSettled() {
+        return home.isEmpty();
+    }
+
     /// One answer comes home.
     void settleOne() {
         home.remove().run();
@@ -218,9 +222,23 @@ final class Rig {
     }
 
     Tab tab(String id, boolean acknowledges, Map<String, Position> positions, String... roles) {
+        return tab(id, acknowledges, false, positions, roles);
+    }
+
+    /// It is online when all its addresses have answered.
+    Tab together(String id, Map<String, Position> positions, String... roles) {
+        return tab(id, true, true, positions, roles);
+    }
+
+    private Tab tab(
+            String id,
+            boolean acknowledges,
+            boolean together,
+            Map<String, Position> positions,
+            String... roles) {
         var tab = new Tab();
         delivery.connect(
-                new Hello(id, ADA, Set.of(roles), null, acknowledges, false, positions), tab);
+                new Hello(id, ADA, Set.of(roles), null, acknowledges, together, positions), tab);
         return tab;
     }
 
@@ -232,6 +250,10 @@ final class Rig {
     final class Tab implements Link {
         final List<String> got = new ArrayList<>();
         final List<Long> pings = new ArrayList<>();
+
+        /// What it was told of its addresses when it came online.
+        final Map<String, String> subs = new HashMap<>();
+
         CloseCode closed;
         boolean full;
         private Connection connection;
@@ -257,6 +279,19 @@ final class Rig {
         void leave() {
             delivery.onClosed(this);
             settle();
+        }
+
+        @Override
+        public void online(Online online, List<Listener> listeners) {
+            Link.super.online(online, listeners);
+            for (var each : listeners) {
+                subs.put(
+                        each.address().feed(),
+                        each.position().offset()
+                                + (each.isRecovering()
+                                        ? each.isWhole() ? " whole" : " not whole"
+                                        : ""));
+            }
         }
 
         @Override

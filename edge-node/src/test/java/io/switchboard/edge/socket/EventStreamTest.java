@@ -39,6 +39,8 @@ class EventStreamTest {
         try (var ada = stream("ada")) {
             assertThat(ada.headers.statusCode()).isEqualTo(200);
             assertThat(ada.headers.headers().firstValue("X-Accel-Buffering")).hasValue("no");
+            assertThat(ada.headers.headers().firstValue("Cache-Control"))
+                    .hasValue("no-store, no-transform");
             assertThat(ada.next().get("data")).contains("\"event\":\"ONLINE\"", "\"unread\":1");
             var event = ada.next();
             assertThat(event.get("data")).contains("\"infos\":\"one\"");
