@@ -111,6 +111,7 @@ final class AgentLookupTest {
 
     @Test
     void whoIsNowhere_isAway_evenIfNobodyEverHeardOfThem() throws Exception {
+        lease("http://127.0.0.1:" + edge.port()); // of an edge where she is not
         redis.view = view(List.of(DEAD), 0, null);
         start(this::inboxes);
 
