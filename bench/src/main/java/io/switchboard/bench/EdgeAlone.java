@@ -28,7 +28,6 @@ final class EdgeAlone implements Case {
     private static final long LIFE_MILLIS = Duration.ofDays(1).toMillis();
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-
     @Override
     public String name() {
         return "edge";
