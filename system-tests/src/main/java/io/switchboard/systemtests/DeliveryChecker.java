@@ -93,17 +93,18 @@ public final class DeliveryChecker {
     /// which a lane notices only with its next append.
     private static void checkAgain(Facts facts, Verdict.Builder found) {
         for (var event : facts.events.values()) {
-            if (!(event.address instanceof Address.Agent)
-                    || event.acknowledgedAtLine < 0
-                    || facts.forgot(event.acknowledgedAt)) {
+            if (!(event.address instanceof Address.Agent)) {
                 continue;
             }
             for (var handling : event.handlings) {
                 var page = facts.pages.get(handling.page());
+                var acknowledged = event.acknowledged.get(handling.position());
                 if (page != null
+                        && acknowledged != null
                         && handling.key().isFirst()
                         && page.identity.positions().isEmpty()
-                        && page.openedAtLine > event.acknowledgedAtLine) {
+                        && page.openedAtLine > acknowledged.line()
+                        && !facts.forgot(acknowledged.at())) {
                     found.add(Verdict.Kind.AGAIN, "%s on %s".formatted(event.id, handling.page()));
                 }
             }

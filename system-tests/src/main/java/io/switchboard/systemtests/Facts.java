@@ -88,11 +88,10 @@ final class Facts {
         if (receipt.kind().terminal()) {
             event.lastEndAt = at;
         }
-        if (receipt.kind() == Receipt.Kind.ACKNOWLEDGED && event.acknowledgedAtLine < 0) {
-            event.acknowledgedAtLine = line;
-            event.acknowledgedAt = at;
-        }
         var position = receipt.position();
+        if (receipt.kind() == Receipt.Kind.ACKNOWLEDGED && position != null) {
+            event.acknowledged.putIfAbsent(position, new Moment(line, at));
+        }
         if (position != null && receipt.kind() != Receipt.Kind.REJECTED) {
             entry(event.address, position, History.Key.of(receipt.id()));
         }
@@ -220,6 +219,8 @@ final class Facts {
                 worst);
     }
 
+    record Moment(int line, long at) {}
+
     /// An event, from all sides.
     static final class Event {
         final String id;
@@ -227,8 +228,9 @@ final class Facts {
         boolean promised;
         long promisedAt = -1;
         long firstHandledAt = -1;
-        int acknowledgedAtLine = -1;
-        long acknowledgedAt;
+        /// First, by the entry's position: a redelivery is acknowledged by itself.
+        final Map<Position, Moment> acknowledged = new HashMap<>();
+
         long lastEndAt = -1;
         final List<History.Handled> handlings = new ArrayList<>();
         final List<Receipt> receipts = new ArrayList<>();

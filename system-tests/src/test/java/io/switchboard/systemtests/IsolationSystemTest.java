@@ -25,7 +25,7 @@ class IsolationSystemTest {
     private static final int BROWSERS = Integer.getInteger("isolation.browsers", 100);
 
     private static final boolean FULL = BROWSERS >= 1_000;
-    private static final int PAIRS = FULL ? 5 : 2;
+    private static final int PAIRS = FULL ? 3 : 2;
     private static final int EVENTS_A_PHASE = FULL ? 2_000 : 800;
     private static final long PAUSE_NANOS = Duration.ofMillis(FULL ? 4 : 2).toNanos();
 

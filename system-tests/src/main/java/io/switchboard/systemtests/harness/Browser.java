@@ -222,7 +222,7 @@ public final class Browser implements AutoCloseable {
     }
 
     public Browser awaitReceived(int count, Duration atMost) {
-        await("to have received " + count + " events", () -> received().size() >= count, atMost);
+        await("to have received " + count + " events", () -> received.size() >= count, atMost);
         return this;
     }
 
