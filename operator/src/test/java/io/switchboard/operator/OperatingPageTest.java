@@ -2,6 +2,8 @@ package io.switchboard.operator;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.switchboard.runtime.LogFlags;
+import io.switchboard.runtime.TraceFlags;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,11 +14,21 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
 
 /// docs/operating.md names every tool, and no flag, fate or column that is not there.
 final class OperatingPageTest {
     private static final Set<String> ELSEWHERE = Set.of("agent", "token", "topics");
-    private static final Set<String> KAFKAS_OWN = Set.of("--reset-offsets");
+
+    /// Of Kafka's and Redis's own tools.
+    private static final Set<String> OTHERS_OWN =
+            Set.of(
+                    "--reset-offsets",
+                    "--describe",
+                    "--list",
+                    "--unavailable-partitions",
+                    "--under-min-isr-partitions",
+                    "--latency");
 
     private final String page = read();
     private final CommandLine root = OperatorMain.line(Map.of());
@@ -41,13 +53,15 @@ final class OperatingPageTest {
     void everyFlagOnThePageExists() {
         var flags = new HashSet<String>();
         collect(root, flags);
+        collect(new CommandLine(CommandSpec.forAnnotatedObject(new LogFlags())), flags);
+        collect(new CommandLine(CommandSpec.forAnnotatedObject(new TraceFlags())), flags);
 
         var named = Pattern.compile("--[a-z][a-z-]+").matcher(page).results().toList();
 
         assertThat(named).hasSizeGreaterThan(20);
         assertThat(named)
                 .extracting(each -> each.group())
-                .allMatch(flag -> flags.contains(flag) || KAFKAS_OWN.contains(flag));
+                .allMatch(flag -> flags.contains(flag) || OTHERS_OWN.contains(flag));
     }
 
     @Test
