@@ -7,6 +7,7 @@ import io.switchboard.schemas.AckedPosition;
 import io.switchboard.schemas.DeadLetter;
 import io.switchboard.schemas.LaneId;
 import io.switchboard.schemas.Receipt;
+import io.switchboard.schemas.RedrivenLetter;
 import io.switchboard.schemas.Topics;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -114,6 +115,14 @@ final class LogWriter implements Ports.EventsLog, Ports.Outcomes, AutoCloseable 
         return write(
                 new ProducerRecord<>(
                         Topics.ACKS, lane.partition(), position.key(), position.encode()));
+    }
+
+    @Override
+    public CompletionStage<Void> redriven(LaneId lane, RedrivenLetter letter) {
+        return write(
+                        new ProducerRecord<>(
+                                Topics.ACKS, lane.partition(), letter.key(), letter.encode()))
+                .thenAccept(_ -> {});
     }
 
     private static ProducerRecord<byte[], byte[]> record(

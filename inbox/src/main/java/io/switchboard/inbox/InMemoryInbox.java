@@ -1,6 +1,5 @@
 package io.switchboard.inbox;
 
-import io.switchboard.schemas.AckedPosition;
 import io.switchboard.schemas.Address;
 import io.switchboard.schemas.EdgeRef;
 import io.switchboard.schemas.LaneId;
@@ -85,9 +84,8 @@ public final class InMemoryInbox implements Inbox {
     }
 
     @Override
-    public CompletionStage<List<AckedPosition>> settle(
-            LaneId lane, List<AckedPosition> positions, List<String> drained, long acksOffset) {
-        return in(lane, shard -> shard.settle(positions, drained, acksOffset, clock.millis()));
+    public CompletionStage<SettleAnswer> settle(Settle part) {
+        return in(part.lane(), shard -> shard.settle(part, clock.millis()));
     }
 
     @Override

@@ -53,12 +53,31 @@ public interface Inbox extends AutoCloseable {
     record SeenId(String id, boolean letter, long offset, long recordTime) {}
 
     /// Applies positions that are in the acks topic (the larger wins, always) and removes drained
-    /// outbox entries; a drained move is passed both ways, as position and by its id. Answers, for
-    /// each position, what holds now: a lane that reads back less than that from the topic writes
-    /// the larger again. Without a fence nothing is applied, and each answer is -1. Positions of
-    /// another topic's tag are left out, as in [#restore].
-    CompletionStage<List<AckedPosition>> settle(
-            LaneId lane, List<AckedPosition> positions, List<String> drained, long acksOffset);
+    /// outbox entries; a drained move is passed both ways, as position and by its id.
+    CompletionStage<SettleAnswer> settle(Settle part);
+
+    /// @param from with `to`: what of the acks topic is applied with it. A shard that has applied
+    ///     less than `from` refuses, since what lies between would be skipped unseen
+    /// @param to the shard has applied the topic so far, then; 0, as `from`: nothing is said
+    record Settle(
+            LaneId lane, List<AckedPosition> positions, List<String> drained, long from, long to) {
+        public Settle {
+            if (to < from) {
+                throw new IllegalArgumentException(
+                        "to: %d (expected: ≥ from %d)".formatted(to, from));
+            }
+        }
+    }
+
+    sealed interface SettleAnswer {
+        /// @param held for each position, what holds now: a lane that reads back less than that
+        ///     from the topic writes the larger again. Without a fence nothing is applied, and each
+        ///     is -1. Positions of another topic's tag are left out, as in [#restore]
+        record Settled(List<AckedPosition> held) implements SettleAnswer {}
+
+        /// Nothing was done: the shard has applied the topic only so far.
+        record AcksBehind(long applied) implements SettleAnswer {}
+    }
 
     /// Crosses a gap in the log: nothing before `to` will come. The fence becomes `to − 1` and
     /// everything below `to` that is not in an inbox is marked as lost, by `base` and by the `prev`

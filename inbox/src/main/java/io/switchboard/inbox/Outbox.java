@@ -107,8 +107,6 @@ final class Outbox {
     }
 
     private static OutboxEntry.Moved filledIn(Mover mover, long offset, long[] at) {
-        var id = "%s %d %d %d".formatted(mover.name(), at[0], at[1], at[2]);
-        return new OutboxEntry.Moved(
-                id, offset, mover.address(), mover.agent(), at[0], at[1], at[2]);
+        return OutboxEntry.Moved.of(offset, mover.address(), mover.agent(), at[0], at[1], at[2]);
     }
 }

@@ -26,11 +26,37 @@ public sealed interface OutboxEntry {
             long acked,
             long settled,
             long gone)
-            implements OutboxEntry {}
+            implements OutboxEntry {
+
+        static Moved of(
+                long offset,
+                Address address,
+                @Nullable String agent,
+                long acked,
+                long settled,
+                long gone) {
+            var mover = agent == null ? address.toString() : address + "|" + agent;
+            return new Moved(
+                    "M %s %d %d %d".formatted(mover, acked, settled, gone),
+                    offset,
+                    address,
+                    agent,
+                    acked,
+                    settled,
+                    gone);
+        }
+    }
 
     /// @param at when it happened, Redis's clock, ms since the epoch
     record Ended(String id, long offset, Kind kind, Address address, String eventId, long at)
-            implements OutboxEntry {}
+            implements OutboxEntry {
+
+        /// The least move that an acknowledgement implies: what is older has its receipt in the
+        /// same page of the outbox, or has had it.
+        public Moved implied() {
+            return Moved.of(offset, address, null, offset, offset, -1);
+        }
+    }
 
     enum Kind {
         ACKNOWLEDGED,

@@ -134,25 +134,47 @@ public final class RedisInbox implements Inbox {
     }
 
     @Override
-    public CompletionStage<List<AckedPosition>> settle(
-            LaneId lane, List<AckedPosition> positions, List<String> drained, long acksOffset) {
-        var parts = Parts.of(ours(lane, positions), SETTLED_AT_ONCE);
-        return Parts.inTurn(
-                        parts.subList(0, parts.size() - 1),
-                        part -> settleAtOnce(lane, part, List.of(), 0))
+    public CompletionStage<SettleAnswer> settle(Settle whole) {
+        var lane = whole.lane();
+        var parts = Parts.of(ours(lane, whole.positions()), SETTLED_AT_ONCE);
+        var last = new Settle(lane, parts.getLast(), whole.drained(), whole.from(), whole.to());
+        return Parts.inTurn(parts.subList(0, parts.size() - 1), part -> positionsOnly(lane, part))
                 .thenCompose(
-                        before ->
-                                settleAtOnce(lane, parts.getLast(), drained, acksOffset)
-                                        .thenApply(last -> Parts.joined(before, last)));
+                        before -> settleAtOnce(last).thenApply(answer -> joined(before, answer)));
     }
 
-    private CompletionStage<List<AckedPosition>> settleAtOnce(
-            LaneId lane, List<AckedPosition> positions, List<String> drained, long acksOffset) {
-        var arguments = shard(lane).number(acksOffset).number(positions.size());
+    private CompletionStage<List<AckedPosition>> positionsOnly(
+            LaneId lane, List<AckedPosition> positions) {
+        return settleAtOnce(new Settle(lane, positions, List.of(), 0, 0))
+                .thenApply(
+                        answer ->
+                                answer instanceof SettleAnswer.Settled(var held)
+                                        ? held
+                                        : List.of());
+    }
+
+    private CompletionStage<SettleAnswer> settleAtOnce(Settle part) {
+        var positions = part.positions();
+        var arguments =
+                shard(part.lane()).number(part.from()).number(part.to()).number(positions.size());
         positions.forEach(each -> pack(each, arguments));
-        drained.forEach(arguments::text);
-        return redis.call("settle", arguments)
-                .thenApply(reply -> positions.stream().map(each -> held(each, reply)).toList());
+        part.drained().forEach(arguments::text);
+        return redis.call("settle", arguments).thenApply(reply -> settled(positions, reply));
+    }
+
+    private static SettleAnswer settled(List<AckedPosition> positions, RedisReply reply) {
+        return switch (reply.text()) {
+            case "acks" -> new SettleAnswer.AcksBehind(reply.number());
+            default ->
+                    new SettleAnswer.Settled(
+                            positions.stream().map(each -> held(each, reply)).toList());
+        };
+    }
+
+    private static SettleAnswer joined(List<AckedPosition> before, SettleAnswer last) {
+        return last instanceof SettleAnswer.Settled(var held)
+                ? new SettleAnswer.Settled(Parts.joined(before, held))
+                : last;
     }
 
     private static AckedPosition held(AckedPosition asked, RedisReply reply) {

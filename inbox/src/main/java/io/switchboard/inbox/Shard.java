@@ -2,6 +2,7 @@ package io.switchboard.inbox;
 
 import io.switchboard.inbox.Append.Verdict;
 import io.switchboard.inbox.AppendAnswer.Outcome;
+import io.switchboard.inbox.Inbox.SettleAnswer;
 import io.switchboard.schemas.AckedPosition;
 import io.switchboard.schemas.Address;
 import io.switchboard.schemas.EdgeRef;
@@ -234,26 +235,35 @@ final class Shard {
         acksApplied = 0;
     }
 
-    List<AckedPosition> settle(
-            List<AckedPosition> positions, List<String> drained, long acksOffset, long now) {
+    SettleAnswer settle(Inbox.Settle part, long now) {
+        var ours = ours(part.positions());
         if (fence == null) {
-            return ours(positions).stream()
-                    .map(
-                            each ->
-                                    new AckedPosition(
-                                            each.address(), each.agent(), lane.tag(), -1, -1, -1))
-                    .toList();
+            return new SettleAnswer.Settled(
+                    ours.stream()
+                            .map(
+                                    each ->
+                                            new AckedPosition(
+                                                    each.address(),
+                                                    each.agent(),
+                                                    lane.tag(),
+                                                    -1,
+                                                    -1,
+                                                    -1))
+                            .toList());
         }
-        var ours = ours(positions);
+        if (acksApplied < part.from()) {
+            return new SettleAnswer.AcksBehind(acksApplied);
+        }
         ours.forEach(each -> take(each, now));
-        drained.forEach(each -> outbox.remove(each, this::position));
+        part.drained().forEach(each -> outbox.remove(each, this::position));
         for (var each : ours) {
             if (each.agent() == null && mailbox(each.address()).aheadOfTopic()) {
                 outbox.moved(new Outbox.Mover(each.address(), null), next());
             }
         }
-        acksApplied = Math.max(acksApplied, acksOffset);
-        return ours.stream().map(each -> held(each.address(), each.agent())).toList();
+        acksApplied = Math.max(acksApplied, part.to());
+        return new SettleAnswer.Settled(
+                ours.stream().map(each -> held(each.address(), each.agent())).toList());
     }
 
     private List<AckedPosition> ours(List<AckedPosition> positions) {

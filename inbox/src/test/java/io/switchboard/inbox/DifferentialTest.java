@@ -180,7 +180,7 @@ class DifferentialTest {
                     }
                 }
                 case AppendAnswer.AcksBehind _ -> {
-                    settleWith(List.of(), List.of());
+                    settleWith(List.of(), List.of(), 0);
                     end = prev;
                     log.removeIf(each -> each.offset() > prev);
                 }
@@ -356,14 +356,20 @@ class DifferentialTest {
                                 Math.max(acked, settled),
                                 -1));
             }
+            long from = acksOffset;
             acksOffset += positions.size();
-            settleWith(positions, drained.stream().map(OutboxEntry::id).toList());
+            settleWith(
+                    positions,
+                    drained.stream().map(OutboxEntry::id).toList(),
+                    random.nextBoolean() ? from : 0);
         }
 
-        private void settleWith(List<AckedPosition> positions, List<String> drained) {
+        private void settleWith(List<AckedPosition> positions, List<String> drained, long from) {
             both(
-                    "settle %s %s".formatted(positions, drained),
-                    inbox -> inbox.settle(lane, positions, drained, acksOffset),
+                    "settle %s %s from %d to %d".formatted(positions, drained, from, acksOffset),
+                    inbox ->
+                            inbox.settle(
+                                    new Inbox.Settle(lane, positions, drained, from, acksOffset)),
                     this::plainly);
         }
 

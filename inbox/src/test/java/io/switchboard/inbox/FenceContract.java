@@ -156,6 +156,23 @@ interface FenceContract extends InboxKit {
     }
 
     @Test
+    default void settleThatWouldSkipPositions_isRefused_andDoesNothing() {
+        var lane = lane().started();
+        lane.store(event(0, ADA), event(1, ADA));
+        lane.ack(ADA, 0);
+        var outbox = lane.beat().outbox();
+        var ids = outbox.stream().map(OutboxEntry::id).toList();
+        lane.acksOffset = 12;
+
+        assertThat(lane.settle(List.of(lane.position(ADA, 1, 1)), ids, 7))
+                .isEqualTo(new Inbox.SettleAnswer.AcksBehind(0));
+
+        lane.acksOffset = 0;
+        assertThat(lane.beat().outbox()).isNotEmpty().isEqualTo(outbox);
+        assertThat(lane.standing(ADA).acked()).isZero();
+    }
+
+    @Test
     default void emptyBatch_noticesForgottenAcks() {
         var lane = lane().started();
         lane.acksOffset = 1;

@@ -134,7 +134,15 @@ final class TestLane {
     }
 
     List<AckedPosition> settle(List<AckedPosition> positions, List<String> drained) {
-        return await(inbox.settle(id, positions, drained, acksOffset));
+        return switch (settle(positions, drained, 0)) {
+            case Inbox.SettleAnswer.Settled(var held) -> held;
+            case Inbox.SettleAnswer.AcksBehind(long applied) ->
+                    throw new AssertionError("the shard has applied the acks only to " + applied);
+        };
+    }
+
+    Inbox.SettleAnswer settle(List<AckedPosition> positions, List<String> drained, long from) {
+        return await(inbox.settle(new Inbox.Settle(id, positions, drained, from, acksOffset)));
     }
 
     /// As the lane does with what an append answered: the topics have it, Redis forgets it.

@@ -1,16 +1,25 @@
 package io.switchboard.dispatcher.lane;
 
+import io.switchboard.inbox.Inbox;
+import io.switchboard.inbox.Inbox.SettleAnswer;
 import io.switchboard.inbox.OutboxEntry;
+import io.switchboard.inbox.OutboxEntry.Kind;
 import io.switchboard.runtime.Counters;
 import io.switchboard.schemas.AckedPosition;
+import io.switchboard.schemas.Address;
 import io.switchboard.schemas.LaneId;
 import io.switchboard.schemas.Position;
 import io.switchboard.schemas.Receipt;
+import io.switchboard.schemas.RedrivenLetter;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,7 +34,7 @@ import org.slf4j.LoggerFactory;
 final class AcksTopic {
     private static final Logger LOG = LoggerFactory.getLogger(AcksTopic.class);
 
-    /// Applies nothing of the topic as a whole: [Inbox#settle] takes the larger offset.
+    /// Nothing is said of the topic as a whole.
     private static final long NO_OFFSET = 0;
 
     private final LaneId lane;
@@ -33,9 +42,12 @@ final class AcksTopic {
     private final Answers answers;
     private final Counters<DispatcherCounter> counters;
     private long end;
+
+    /// Below it there is nothing of anybody else's that was not compared.
+    private long compared;
+
     private boolean draining;
     private boolean comparing;
-    private boolean raised;
 
     AcksTopic(LaneId lane, Ports ports, Answers answers, Counters<DispatcherCounter> counters) {
         this.lane = lane;
@@ -47,6 +59,7 @@ final class AcksTopic {
     /// @param knownEnd of the lane's partition
     void begin(long knownEnd) {
         end = Math.max(end, knownEnd);
+        compared = end;
         restart();
     }
 
@@ -66,20 +79,12 @@ final class AcksTopic {
         return !draining;
     }
 
-    /// Whether the shard's `applied` may have been raised over positions that a rollback, unseen
-    /// as yet, had taken away.
-    boolean raisedSinceLastAppend() {
-        return raised;
-    }
-
-    void onAppended() {
-        raised = false;
-    }
-
     // --- out
 
-    /// Receipts first: whoever restores a position from the topic takes it that everything through
-    /// it has had its receipt.
+    /// Receipts first, positions when Kafka has them: whoever restores a position takes it that
+    /// everything through it has had its receipt. What the lane has taken over to write, it writes,
+    /// whatever becomes of the shard meanwhile: an event whose `acknowledged` is out is not to be
+    /// shown again by a rebuild.
     ///
     /// @param then when the shard has let go of them
     void drain(List<OutboxEntry> outbox, Runnable then) {
@@ -87,47 +92,85 @@ final class AcksTopic {
             return;
         }
         draining = true;
-        var positions = new ArrayList<AckedPosition>();
-        var receipts = new ArrayList<CompletableFuture<?>>();
+        var moves = moves(outbox);
+        var positions = moves.stream().map(this::position).toList();
+        var ids =
+                Stream.concat(moves.stream(), outbox.stream())
+                        .map(OutboxEntry::id)
+                        .distinct()
+                        .toList();
+        var before = new AtomicLong();
+        var written =
+                all(receipts(outbox))
+                        .thenCompose(
+                                _ -> {
+                                    before.set(end);
+                                    return all(positions.stream().map(this::write).toList());
+                                });
+        answers.inThisStep(
+                written,
+                _ -> settle(before.get(), positions, ids, then),
+                thrown -> {
+                    draining = false;
+                    LOG.atError()
+                            .setCause(thrown)
+                            .addKeyValue("lane", lane)
+                            .log("The outbox was not drained");
+                });
+    }
+
+    /// Those of the page, and what its acknowledgements imply of an address whose own move comes
+    /// in a later one.
+    private static List<OutboxEntry.Moved> moves(List<OutboxEntry> outbox) {
+        var moves = new ArrayList<OutboxEntry.Moved>();
+        var moved = new HashSet<Address>();
+        var implied = new LinkedHashMap<Address, OutboxEntry.Moved>();
         for (var entry : outbox) {
             switch (entry) {
-                case OutboxEntry.Moved moved -> positions.add(position(moved));
-                case OutboxEntry.Ended ended -> {
-                    counters.increment(DispatcherCounter.RECEIPTS);
-                    receipts.add(forgiven(ports.outcomes().receipt(receipt(ended))));
+                case OutboxEntry.Moved move -> {
+                    moves.add(move);
+                    if (move.agent() == null) {
+                        moved.add(move.address());
+                    }
                 }
+                case OutboxEntry.Ended ended when ended.kind() == Kind.ACKNOWLEDGED ->
+                        implied.put(ended.address(), ended.implied());
+                case OutboxEntry.Ended _ -> {}
             }
         }
-        var ids = outbox.stream().map(OutboxEntry::id).toList();
-        answers.inThisStep(all(receipts), _ -> write(positions, ids, then), this::onNotDrained);
+        implied.keySet().removeAll(moved);
+        moves.addAll(implied.values());
+        return moves;
     }
 
-    private void write(List<AckedPosition> positions, List<String> ids, Runnable then) {
-        long before = end;
+    private List<CompletableFuture<?>> receipts(List<OutboxEntry> outbox) {
         var written = new ArrayList<CompletableFuture<?>>();
-        positions.forEach(position -> written.add(write(position)));
-        answers.inThisStep(
-                all(written), _ -> settle(before, positions, ids, then), this::onNotDrained);
-    }
-
-    private void onNotDrained(Throwable thrown) {
-        draining = false;
-        LOG.atError().setCause(thrown).addKeyValue("lane", lane).log("The outbox was not drained");
+        for (var entry : outbox) {
+            if (entry instanceof OutboxEntry.Ended ended) {
+                counters.increment(DispatcherCounter.RECEIPTS);
+                written.add(forgiven(ports.outcomes().receipt(receipt(ended))));
+            }
+        }
+        return written;
     }
 
     private void settle(
             long before, List<AckedPosition> positions, List<String> ids, Runnable then) {
-        long others = end - before - positions.size();
-        raised = true;
+        boolean alone = end - before == positions.size();
+        long from = alone ? before : NO_OFFSET;
+        long to = alone ? end : NO_OFFSET;
         answers.inThisStep(
-                ports.inbox().settle(lane, positions, ids, end),
+                ports.inbox().settle(new Inbox.Settle(lane, positions, ids, from, to)),
+                // A shard that refuses was rolled back: its next append says so.
                 _ -> {
                     draining = false;
                     then.run();
                 },
                 _ -> draining = false);
-        if (others > 0) {
-            compare(before, end);
+        if (alone && compared == before) {
+            compared = end;
+        } else {
+            compare();
         }
     }
 
@@ -146,14 +189,15 @@ final class AcksTopic {
 
     /// A receipt that Kafka refuses for good is counted, and does not hold up the others.
     private CompletableFuture<?> forgiven(CompletionStage<Void> written) {
-        return written.handle(
-                        (_, thrown) -> {
-                            if (thrown != null) {
-                                counters.increment(DispatcherCounter.OUTCOMES_REFUSED);
-                            }
-                            return true;
-                        })
-                .toCompletableFuture();
+        var done = new CompletableFuture<Void>();
+        answers.always(
+                written,
+                _ -> done.complete(null),
+                _ -> {
+                    counters.increment(DispatcherCounter.OUTCOMES_REFUSED);
+                    done.complete(null);
+                });
+        return done;
     }
 
     private AckedPosition position(OutboxEntry.Moved moved) {
@@ -194,17 +238,23 @@ final class AcksTopic {
         }
         answers.inThisStep(
                 ports.reader().read(Ports.Log.ACKS, lane, from, end),
-                chunk ->
-                        answers.inThisStep(
-                                ports.inbox()
-                                        .settle(
-                                                lane,
-                                                positions(lane, chunk.records()),
-                                                List.of(),
-                                                Math.min(chunk.next(), end)),
-                                _ -> apply(chunk.next(), then, failed),
-                                failed),
+                chunk -> {
+                    long next = Math.min(chunk.next(), end);
+                    var read = positions(lane, chunk.records());
+                    answers.inThisStep(
+                            ports.inbox()
+                                    .settle(new Inbox.Settle(lane, read, List.of(), from, next)),
+                            answer -> apply(reached(answer, next), then, failed),
+                            failed);
+                },
                 failed);
+    }
+
+    private static long reached(SettleAnswer answer, long next) {
+        return switch (answer) {
+            case SettleAnswer.Settled _ -> next;
+            case SettleAnswer.AcksBehind(long applied) -> applied;
+        };
     }
 
     /// Looks whether somebody else wrote to the lane's partition.
@@ -215,31 +265,37 @@ final class AcksTopic {
         answers.inThisStep(
                 ports.reader().bounds(Ports.Log.ACKS, lane),
                 bounds -> {
-                    if (bounds.end() > end && !draining) {
-                        long from = end;
-                        end = bounds.end();
-                        compare(from, bounds.end());
+                    if (!draining) {
+                        end = Math.max(end, bounds.end());
+                        compare();
                     }
                 },
                 _ -> {});
     }
 
-    /// Writes again what somebody else wrote smaller.
-    private void compare(long from, long to) {
-        if (from >= to) {
-            comparing = false;
+    /// Writes again what somebody else wrote smaller. What could not be compared now is compared
+    /// at the next check.
+    private void compare() {
+        if (comparing || compared >= end) {
             return;
         }
         comparing = true;
+        long from = compared;
         answers.inThisStep(
-                ports.reader().read(Ports.Log.ACKS, lane, from, to),
+                ports.reader().read(Ports.Log.ACKS, lane, from, end),
                 chunk -> {
+                    long next = Math.min(chunk.next(), end);
                     var read = positions(lane, chunk.records());
                     answers.inThisStep(
-                            ports.inbox().settle(lane, read, List.of(), NO_OFFSET),
-                            held -> {
-                                overwrite(read, held);
-                                compare(chunk.next(), to);
+                            ports.inbox()
+                                    .settle(new Inbox.Settle(lane, read, List.of(), from, next)),
+                            answer -> {
+                                comparing = false;
+                                if (answer instanceof SettleAnswer.Settled(var held)) {
+                                    compared = next;
+                                    overwrite(read, held);
+                                    compare();
+                                }
                             },
                             _ -> comparing = false);
                 },
@@ -260,7 +316,9 @@ final class AcksTopic {
     static List<AckedPosition> positions(LaneId lane, List<LogRecord> records) {
         var positions = new ArrayList<AckedPosition>(records.size());
         for (var record : records) {
-            if (record.key() == null || record.value() == null) {
+            if (record.key() == null
+                    || record.value() == null
+                    || RedrivenLetter.isKey(record.key())) {
                 continue;
             }
             try {
@@ -277,7 +335,22 @@ final class AcksTopic {
         return positions;
     }
 
-    private static CompletionStage<Void> all(List<CompletableFuture<?>> stages) {
+    /// Letters that were re-driven, as ids of the same life.
+    static List<Inbox.SeenId> letters(LaneId lane, List<LogRecord> records) {
+        var letters = new ArrayList<Inbox.SeenId>();
+        for (var record : records) {
+            var seen =
+                    record.key() == null || record.value() == null
+                            ? null
+                            : RedrivenLetter.decode(record.key(), record.value());
+            if (seen != null && seen.tag().equals(lane.tag())) {
+                letters.add(new Inbox.SeenId(seen.letter(), true, seen.offset(), seen.time()));
+            }
+        }
+        return letters;
+    }
+
+    private static CompletionStage<Void> all(List<? extends CompletableFuture<?>> stages) {
         return CompletableFuture.allOf(stages.toArray(CompletableFuture[]::new));
     }
 }

@@ -6,6 +6,7 @@ import io.switchboard.schemas.EdgeRef;
 import io.switchboard.schemas.Hint;
 import io.switchboard.schemas.Receipt;
 import io.switchboard.schemas.ReceiptLevel;
+import io.switchboard.schemas.RedrivenLetter;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -77,6 +78,7 @@ final class Effects {
         if (progress.wasTold(routed.offset())) {
             return;
         }
+        remember(routed, outcome);
         if (stored) {
             meters.storedAfter(clock.millis() - routed.source().timestamp());
             tellStored(routed, online);
@@ -92,6 +94,26 @@ final class Effects {
         counters.increment(DispatcherCounter.CANARIES);
         if (stored != null) {
             hint(routed, stored);
+        }
+    }
+
+    /// A repetition is not the first re-drive, and must not take its place.
+    private void remember(Routed routed, @Nullable Outcome outcome) {
+        var entry = routed.entry();
+        if (entry == null || outcome == null || outcome.kind() == Outcome.Kind.REPEAT) {
+            return;
+        }
+        for (var letter : entry.letterIds()) {
+            var seen =
+                    new RedrivenLetter(
+                            letter,
+                            router.lane().tag(),
+                            entry.offset(),
+                            routed.source().timestamp());
+            holdCommit(
+                    entry.offset(),
+                    ports.outcomes().redriven(router.lane(), seen),
+                    this::onRefused);
         }
     }
 

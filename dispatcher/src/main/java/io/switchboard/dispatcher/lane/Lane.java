@@ -322,7 +322,6 @@ public final class Lane {
                 AppendAnswer.Appended answer, List<Routed> batch, boolean afterSettling) {
             failures = 0;
             acksAppliedBefore = -1;
-            acks.onAppended();
             releases.onRead(batch);
             if (afterSettling) {
                 acks.drain(answer.outbox(), answer.outboxLeft() ? this::soon : () -> {});
@@ -345,16 +344,6 @@ public final class Lane {
             counters.increment(DispatcherCounter.LANES_BEHIND);
             if (fence == null) {
                 start();
-            } else if (acks.raisedSinceLastAppend()) {
-                // The shard was rolled back, and its count of applied positions is not to be
-                // believed: all of them are applied again.
-                acks.apply(
-                        0,
-                        () -> {
-                            acks.onAppended();
-                            goBackTo(fence);
-                        },
-                        Lane.this::hold);
             } else {
                 goBackTo(fence);
             }

@@ -8,6 +8,7 @@ import io.switchboard.schemas.EdgeRef;
 import io.switchboard.schemas.Hint;
 import io.switchboard.schemas.LaneId;
 import io.switchboard.schemas.Receipt;
+import io.switchboard.schemas.RedrivenLetter;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -69,6 +70,9 @@ public record Ports(
 
         /// Answers the offset that it got in the lane's partition of the acks topic.
         CompletionStage<Long> acked(LaneId lane, AckedPosition position);
+
+        /// Into the same partition.
+        CompletionStage<Void> redriven(LaneId lane, RedrivenLetter letter);
     }
 
     /// The consumer group's offsets.

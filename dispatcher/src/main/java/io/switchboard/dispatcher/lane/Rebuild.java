@@ -10,10 +10,10 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Puts back what an emptied shard must know before anything is stored in it: positions from the
-/// acks topic, then origin fences and dedupe keys from the log before the floor, as far back as
-/// the dedupe window reaches. Nothing can be read from the shard until the first append has made
-/// its fence.
+/// Puts back what an emptied shard must know before anything is stored in it: positions and
+/// re-driven letters from the acks topic, then origin fences and dedupe keys from the log before
+/// the floor, as far back as the dedupe window reaches. Nothing can be read from the shard until
+/// the first append has made its fence.
 ///
 /// Owned by the lane's owner.
 final class Rebuild {
@@ -58,7 +58,7 @@ final class Rebuild {
                                 order,
                                 AcksTopic.positions(router.lane(), chunk.records()),
                                 List.of(),
-                                List.of(),
+                                AcksTopic.letters(router.lane(), chunk.records()),
                                 0,
                                 () -> positions(order, chunk.next(), then, failed),
                                 failed),

@@ -9,10 +9,15 @@ import io.switchboard.schemas.Address;
 import io.switchboard.schemas.CommitMarker;
 import io.switchboard.schemas.EdgeRef;
 import io.switchboard.schemas.Origin;
+import io.switchboard.schemas.Position;
 import io.switchboard.schemas.Receipt;
+import io.switchboard.schemas.Republisher;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.junit.jupiter.api.Test;
 
 /// Crashes, takeovers, a Redis that forgets, retention, operators.
@@ -245,6 +250,99 @@ class LaneRecoveryTest {
 
         assertThat(world.texts(ada)).isEmpty();
         assertThat(world.counters.value(DispatcherCounter.EVENTS_REPEATED)).isEqualTo(2);
+    }
+
+    @Test
+    void letterThatWasRedriven_isKnown_afterTheDedupeWindow_andAnEmptiedShard() {
+        world.start(0);
+        var letter = LaneWorld.TOPIC.lane(0).position(0);
+        world.send(ada, "another");
+        world.produce(redriven(letter, "mended"));
+        world.settle();
+        world.ack(ada, 1);
+        world.pass(Inbox.DEDUPE_WINDOW.multipliedBy(3));
+        world.send(ada, "later");
+        world.settle();
+        world.ack(ada, 2);
+        world.pass(BEAT.multipliedBy(3));
+        long stored = world.counters.value(DispatcherCounter.EVENTS_STORED);
+
+        world.inbox.flush();
+        world.pass(BEAT.multipliedBy(2));
+        world.produce(redriven(letter, "mended once more"));
+        world.pass(BEAT);
+
+        assertThat(world.texts(ada)).isEmpty();
+        assertThat(world.counters.value(DispatcherCounter.EVENTS_STORED)).isEqualTo(stored);
+        assertThat(world.counters.value(DispatcherCounter.EVENTS_REPEATED)).isOne();
+    }
+
+    private ProducerRecord<byte[], byte[]> redriven(Position letter, String text) {
+        return new Republisher(LaneWorld.TOPIC.name(), LaneWorld.LANES, LaneWorld.PROOF)
+                .record(
+                        new Origin(
+                                Origin.Kind.REDRIVEN,
+                                "helpdesk",
+                                letter,
+                                0,
+                                "e1",
+                                world.clock.instant().plus(Duration.ofDays(3)),
+                                null),
+                        LaneWorld.URL,
+                        LaneWorld.to(ada, text),
+                        new RecordHeaders());
+    }
+
+    // --- what is acknowledged
+
+    /// Each page of the outbox brings its positions with it, though the address's own move comes
+    /// after all of its receipts.
+    @Test
+    void positions_followTheReceiptsOfTheirPage() {
+        world.start(0);
+        for (int i = 0; i < 250; i++) {
+            world.send(ada, "e" + i);
+        }
+        world.settle();
+        world.ack(ada, 249);
+        var behind = new ArrayList<Long>();
+        world.onReceipt =
+                receipt -> {
+                    if (receipt.kind() == Receipt.Kind.ACKNOWLEDGED) {
+                        behind.add(receipt.position().offset() - world.ackedInTopic(ada));
+                    }
+                };
+
+        world.pass(BEAT.multipliedBy(3));
+
+        assertThat(behind).hasSize(250).allMatch(entries -> entries <= 100);
+        assertThat(world.ackedInTopic(ada)).isEqualTo(249);
+    }
+
+    @Test
+    void positionWhoseReceiptIsOut_isWritten_thoughTheShardIsEmptiedMeanwhile() {
+        world.start(0);
+        long first = world.send(ada, "a");
+        world.settle();
+        world.pass(BEAT);
+        world.ack(ada, first);
+        world.kafkaHoldsAcks = true;
+        world.pass(BEAT.multipliedBy(2));
+        assertThat(acknowledged()).isNotEmpty();
+
+        world.inbox.flush();
+        world.pass(BEAT.multipliedBy(2));
+        world.releaseAcks();
+        world.pass(BEAT.multipliedBy(2));
+
+        assertThat(world.ackedInTopic(ada)).isEqualTo(first);
+        assertThat(world.feed(ada).standing().acked()).isEqualTo(first);
+    }
+
+    private List<Receipt> acknowledged() {
+        return world.receipts.stream()
+                .filter(each -> each.kind() == Receipt.Kind.ACKNOWLEDGED)
+                .toList();
     }
 
     @Test

@@ -19,6 +19,7 @@ import io.switchboard.schemas.Origin;
 import io.switchboard.schemas.Proof;
 import io.switchboard.schemas.Receipt;
 import io.switchboard.schemas.ReceiptLevel;
+import io.switchboard.schemas.RedrivenLetter;
 import io.switchboard.schemas.Target;
 import java.time.Duration;
 import java.time.Instant;
@@ -32,6 +33,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
@@ -82,6 +84,8 @@ final class LaneWorld {
 
     /// Called before each append reaches the shard.
     Runnable beforeAppend = () -> {};
+
+    Consumer<Receipt> onReceipt = _ -> {};
 
     private final List<Runnable> heldAcks = new ArrayList<>();
 
@@ -417,6 +421,7 @@ final class LaneWorld {
         return new Ports.Outcomes() {
             @Override
             public CompletionStage<Void> receipt(Receipt receipt) {
+                onReceipt.accept(receipt);
                 receipts.add(receipt);
                 return acknowledge(null);
             }
@@ -431,18 +436,34 @@ final class LaneWorld {
             public CompletionStage<Long> acked(LaneId lane, AckedPosition position) {
                 return acknowledge(writeAck(position));
             }
+
+            @Override
+            public CompletionStage<Void> redriven(LaneId lane, RedrivenLetter letter) {
+                write(lane.partition(), letter.key(), letter.encode());
+                return acknowledge(null);
+            }
         };
     }
 
     long writeAck(AckedPosition position) {
-        var partition = acks.get(position.address().partition(LANES));
+        return write(position.address().partition(LANES), position.key(), position.encode());
+    }
+
+    /// What the acks topic says of the address; -1: nothing.
+    long ackedInTopic(Address address) {
+        return acks.get(address.partition(LANES)).stream()
+                .filter(each -> !RedrivenLetter.isKey(each.key()))
+                .map(each -> AckedPosition.decode(each.key(), each.value()))
+                .filter(each -> each.address().equals(address))
+                .mapToLong(AckedPosition::acked)
+                .max()
+                .orElse(-1);
+    }
+
+    private long write(int lane, byte[] key, byte[] value) {
+        var partition = acks.get(lane);
         partition.add(
-                new LogRecord(
-                        partition.size(),
-                        clock.millis(),
-                        position.key(),
-                        position.encode(),
-                        new RecordHeaders()));
+                new LogRecord(partition.size(), clock.millis(), key, value, new RecordHeaders()));
         return partition.size() - 1L;
     }
 

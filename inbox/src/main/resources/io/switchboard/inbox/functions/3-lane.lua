@@ -409,19 +409,22 @@ local function restore(keys, args)
     end
 end
 
--- args: clock, acks offset, count of positions, those, ids of drained entries. Answers acked,
--- settled, gone of each position.
+-- args: clock, from and to of the acks topic, count of positions, those, ids of drained entries.
+-- Answers {'acks', applied} | {'ok', acked, settled, gone of each position}.
 local function settle(keys, args)
     begin(keys, args)
-    local count = num(args[3])
-    local answer = {}
+    local count = num(args[4])
+    local answer = { 'ok' }
     if not FENCE then
-        for i = 1, 3 * count do
+        for i = 2, 3 * count + 1 do
             answer[i] = -1
         end
         return answer
     end
-    local at = take(args, 4, count)
+    if ACKS < num(args[2]) then
+        return { 'acks', ACKS }
+    end
+    local at = take(args, 5, count)
     local told = {}
     for i = at, #args do
         local id = args[i]
@@ -433,10 +436,10 @@ local function settle(keys, args)
     end
     in_parts('ZREM', P .. 'out', told)
     save(FENCE, if_ahead_of_topic)
-    if num(args[2]) > ACKS then
-        call('HSET', P .. 'lane', 'acks', args[2])
+    if num(args[3]) > ACKS then
+        call('HSET', P .. 'lane', 'acks', args[3])
     end
-    for i = 4, at - 1, 5 do
+    for i = 5, at - 1, 5 do
         local n = #answer
         if args[i + 1] ~= '' then
             local cursor = num(call('HGET', P .. 'c:' .. args[i], args[i + 1])) or -1

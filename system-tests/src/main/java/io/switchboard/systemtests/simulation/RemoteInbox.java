@@ -5,7 +5,6 @@ import io.switchboard.inbox.AppendAnswer;
 import io.switchboard.inbox.Feed;
 import io.switchboard.inbox.Inbox;
 import io.switchboard.inbox.InboxAway;
-import io.switchboard.schemas.AckedPosition;
 import io.switchboard.schemas.Address;
 import io.switchboard.schemas.EdgeRef;
 import io.switchboard.schemas.LaneId;
@@ -92,9 +91,8 @@ final class RemoteInbox implements Inbox {
     }
 
     @Override
-    public CompletionStage<List<AckedPosition>> settle(
-            LaneId lane, List<AckedPosition> positions, List<String> drained, long acksOffset) {
-        return call(() -> inbox.settle(lane, positions, drained, acksOffset));
+    public CompletionStage<SettleAnswer> settle(Settle part) {
+        return call(() -> inbox.settle(part));
     }
 
     @Override

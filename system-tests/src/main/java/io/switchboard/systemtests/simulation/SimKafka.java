@@ -7,6 +7,7 @@ import io.switchboard.schemas.CommitMarker;
 import io.switchboard.schemas.DeadLetter;
 import io.switchboard.schemas.LaneId;
 import io.switchboard.schemas.Receipt;
+import io.switchboard.schemas.RedrivenLetter;
 import io.switchboard.systemtests.History;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -250,6 +251,19 @@ final class SimKafka {
                                     position.key(),
                                     position.encode(),
                                     new RecordHeaders()));
+        }
+
+        @Override
+        public CompletionStage<@Nullable Void> redriven(LaneId lane, RedrivenLetter letter) {
+            return send(
+                            "acks-" + lane.partition(),
+                            () ->
+                                    append(
+                                            acks.get(lane.partition()),
+                                            letter.key(),
+                                            letter.encode(),
+                                            new RecordHeaders()))
+                    .thenAccept(_ -> {});
         }
 
         @Override

@@ -4,7 +4,6 @@ import io.switchboard.inbox.Append;
 import io.switchboard.inbox.AppendAnswer;
 import io.switchboard.inbox.Feed;
 import io.switchboard.inbox.Inbox;
-import io.switchboard.schemas.AckedPosition;
 import io.switchboard.schemas.Address;
 import io.switchboard.schemas.EdgeRef;
 import io.switchboard.schemas.LaneId;
@@ -35,9 +34,8 @@ class ForwardingInbox implements Inbox {
     }
 
     @Override
-    public CompletionStage<List<AckedPosition>> settle(
-            LaneId lane, List<AckedPosition> positions, List<String> drained, long acksOffset) {
-        return inbox.settle(lane, positions, drained, acksOffset);
+    public CompletionStage<SettleAnswer> settle(Settle part) {
+        return inbox.settle(part);
     }
 
     @Override

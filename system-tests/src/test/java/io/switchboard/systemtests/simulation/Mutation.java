@@ -15,6 +15,7 @@ import io.switchboard.schemas.EdgeRef;
 import io.switchboard.schemas.Hint;
 import io.switchboard.schemas.LaneId;
 import io.switchboard.schemas.Receipt;
+import io.switchboard.schemas.RedrivenLetter;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -496,6 +497,11 @@ enum Mutation implements Defect {
         @Override
         public CompletionStage<Long> acked(LaneId lane, AckedPosition position) {
             return outcomes.acked(lane, position);
+        }
+
+        @Override
+        public CompletionStage<Void> redriven(LaneId lane, RedrivenLetter letter) {
+            return outcomes.redriven(lane, letter);
         }
     }
 
