@@ -27,9 +27,14 @@ public record Feed(
     /// @param expiry ms since the epoch
     public record Entry(long offset, long prev, String eventId, long expiry, byte[] frame) {}
 
-    /// Bounded tombstone: `expired` and `overflow` entries ended at or before `through` (and after
-    /// the entry before it).
-    public record Gone(long through, int expired, int overflow) {}
+    /// `expired` and `overflow` entries ended at or before `through`, and after `from` and the
+    /// entry before it.
+    public record Gone(long through, int expired, int overflow) {
+        /// False when some ended, but how many of them the asking reader had is not known any more.
+        public boolean isCounted() {
+            return expired + overflow > 0;
+        }
+    }
 
     /// Where an address stands. All are offsets in its lane; -1: before the first.
     ///

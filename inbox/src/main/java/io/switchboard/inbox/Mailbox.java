@@ -67,7 +67,7 @@ final class Mailbox {
         address = other.address;
         this.outbox = outbox;
         items.putAll(other.items);
-        tombstones = new Tombstones(other.tombstones.points());
+        tombstones = new Tombstones(other.tombstones);
         registrations.putAll(other.registrations);
         cursors.putAll(other.cursors);
         top = other.top;
@@ -228,7 +228,7 @@ final class Mailbox {
     private void bury(Item item, boolean expired, boolean owes, long now) {
         items.remove(item.offset());
         gone = Math.max(gone, item.offset());
-        tombstones.add(new Feed.Gone(item.offset(), expired ? 1 : 0, expired ? 0 : 1), this::alive);
+        tombstones.add(item.offset(), expired, this::alive);
         if (owes && item.offset() > settled && item.receipts() != ReceiptLevel.NONE) {
             outbox.ended(
                     expired ? OutboxEntry.Kind.EXPIRED : OutboxEntry.Kind.DROPPED,
@@ -240,7 +240,7 @@ final class Mailbox {
     }
 
     private boolean alive(long after, long before) {
-        return !items.subMap(after, false, before, false).isEmpty();
+        return after < before && !items.subMap(after, false, before, false).isEmpty();
     }
 
     /// Moves `settled` over entries that are over, up to the first open one.
@@ -296,7 +296,7 @@ final class Mailbox {
 
     Feed read(long after, int limit, int bytes, long now, Feed.Standing standing) {
         var entries = new ArrayList<Feed.Entry>();
-        var points = new ArrayList<Feed.Gone>(tombstones.points());
+        var points = new ArrayList<>(tombstones.after(after));
         long read = 0;
         long expiredOpen = 0;
         boolean more = false;
@@ -321,7 +321,7 @@ final class Mailbox {
                             each.frame()));
         }
         long through = more ? entries.getLast().offset() : Long.MAX_VALUE;
-        points.removeIf(each -> each.through() <= after || each.through() > through);
+        points.removeIf(each -> each.through() > through);
         long open = items.tailMap(settled, false).size();
         return new Feed(
                 true,

@@ -5,80 +5,100 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.function.BiPredicate;
 
-/// What expired or overflowed in one inbox, as a few points in the log. Neighbours with nothing
-/// alive between them are one point; beyond [#MAX] the two oldest become one, so that counts stay
-/// exact while places blur.
+/// What expired or overflowed in one inbox, oldest first. Beyond [#MAX] two become one that spans
+/// both, if possible such as have nothing alive between them. Its counts are for whoever comes
+/// from before it: whoever stands within it had some of what it counts, nobody knows how much.
 ///
 /// Confined to its shard.
 final class Tombstones {
     static final int MAX = 16;
 
-    private final List<Feed.Gone> points;
+    /// @param from offset of the first that it counts
+    /// @param through offset of the last
+    record Span(long from, long through, int expired, int overflow) {
+        private Span with(Span later) {
+            return new Span(
+                    from,
+                    later.through,
+                    expired + later.expired,
+                    overflow + later.overflow);
+        }
+
+        private Feed.Gone after(long position) {
+            return from > position
+                    ? new Feed.Gone(through, expired, overflow)
+                    : new Feed.Gone(through, 0, 0);
+        }
+    }
+
+    private final List<Span> spans;
 
     Tombstones() {
-        this(List.of());
+        this.spans = new ArrayList<>();
     }
 
-    Tombstones(List<Feed.Gone> points) {
-        this.points = new ArrayList<>(points);
-    }
-
-    List<Feed.Gone> points() {
-        return List.copyOf(points);
+    Tombstones(Tombstones other) {
+        this.spans = new ArrayList<>(other.spans);
     }
 
     /// @param alive whether there is a live entry between two offsets
-    void add(Feed.Gone point, BiPredicate<Long, Long> alive) {
+    void add(long offset, boolean expired, BiPredicate<Long, Long> alive) {
         int at = 0;
-        while (at < points.size() && points.get(at).through() <= point.through()) {
+        while (at < spans.size() && spans.get(at).through <= offset) {
             at++;
         }
-        points.add(at, point);
-        joinWithNext(at, alive);
-        joinWithNext(at - 1, alive);
-        while (points.size() > MAX) {
-            joinWithNext(0, (_, _) -> false);
+        spans.add(at, new Span(offset, offset, expired ? 1 : 0, expired ? 0 : 1));
+        if (spans.size() > MAX) {
+            int one = firstNeighbours(alive);
+            spans.set(one, spans.get(one).with(spans.remove(one + 1)));
         }
+    }
+
+    private int firstNeighbours(BiPredicate<Long, Long> alive) {
+        for (int at = 0; at + 1 < spans.size(); at++) {
+            if (!alive.test(spans.get(at).through, spans.get(at + 1).from)) {
+                return at;
+            }
+        }
+        return 0;
     }
 
     void removeThrough(long offset) {
-        points.removeIf(each -> each.through() <= offset);
+        spans.removeIf(each -> each.through <= offset);
     }
 
-    private void joinWithNext(int at, BiPredicate<Long, Long> alive) {
-        if (at < 0 || at + 1 >= points.size()) {
-            return;
-        }
-        var one = points.get(at);
-        var next = points.get(at + 1);
-        if (!alive.test(one.through(), next.through())) {
-            points.set(at, join(one, next));
-            points.remove(at + 1);
-        }
+    List<Feed.Gone> after(long position) {
+        return spans.stream()
+                .filter(each -> each.through > position)
+                .map(each -> each.after(position))
+                .toList();
     }
 
-    /// Points and what was found expired while reading, with what no entry stands between as one.
-    static List<Feed.Gone> merged(List<Feed.Gone> points, List<Feed.Entry> entries) {
-        var merged = new Tombstones();
-        merged.points.addAll(points);
-        merged.points.sort(Comparator.comparingLong(Feed.Gone::through));
-        for (int at = merged.points.size() - 2; at >= 0; at--) {
-            merged.joinWithNext(
-                    at,
-                    (after, before) ->
-                            entries.stream()
-                                    .anyMatch(
-                                            each ->
-                                                    each.offset() > after
-                                                            && each.offset() < before));
+    /// What no entry stands between, and whose counts are known, as one.
+    static List<Feed.Gone> merged(List<Feed.Gone> gone, List<Feed.Entry> entries) {
+        var sorted = new ArrayList<>(gone);
+        sorted.sort(Comparator.comparingLong(Feed.Gone::through));
+        var merged = new ArrayList<Feed.Gone>();
+        for (var each : sorted) {
+            var last = merged.isEmpty() ? null : merged.getLast();
+            if (last == null
+                    || !last.isCounted()
+                    || !each.isCounted()
+                    || entries.stream().anyMatch(it -> isBetween(it, last, each))) {
+                merged.add(each);
+            } else {
+                merged.removeLast();
+                merged.add(
+                        new Feed.Gone(
+                                each.through(),
+                                last.expired() + each.expired(),
+                                last.overflow() + each.overflow()));
+            }
         }
-        return merged.points();
+        return merged;
     }
 
-    private static Feed.Gone join(Feed.Gone one, Feed.Gone later) {
-        return new Feed.Gone(
-                later.through(),
-                one.expired() + later.expired(),
-                one.overflow() + later.overflow());
+    private static boolean isBetween(Feed.Entry entry, Feed.Gone one, Feed.Gone other) {
+        return entry.offset() > one.through() && entry.offset() < other.through();
     }
 }

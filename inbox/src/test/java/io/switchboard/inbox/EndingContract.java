@@ -204,6 +204,21 @@ interface EndingContract extends InboxKit {
     }
 
     @Test
+    default void whoeverHadSomeOfWhatIsCountedTogether_isNotToldTheCount() {
+        var lane = lane().started();
+        var batch = new ArrayList<TestRecord>();
+        for (int i = 0; i < 20; i++) {
+            batch.add(event(i, ADA).verdict(new Verdict.Drop()));
+        }
+        lane.store(batch.toArray(TestRecord[]::new));
+
+        assertThat(lane.read(ADA, -1).gone()).containsExactly(new Gone(19, 0, 20));
+        assertThat(lane.read(ADA, 10).gone()).containsExactly(new Gone(19, 0, 9));
+        assertThat(lane.read(ADA, 2).gone())
+                .containsExactly(new Gone(4, 0, 0), new Gone(19, 0, 15));
+    }
+
+    @Test
     default void partOfARead_tellsOnlyOfWhatLiesBeforeItsEnd() {
         var lane = lane().started();
         lane.store(

@@ -10,7 +10,7 @@ import java.util.List;
 ///
 /// Three things explain what is missing: the inbox says that it is gone (expired, overflow), the
 /// agent acknowledged it on another connection, or nobody can vouch for it (below `base`, or the
-/// chain of `prev`s is broken).
+/// chain of `prev`s is broken, or how much of it this browser had is not known any more).
 ///
 /// Pure.
 final class CatchUp {
@@ -94,6 +94,7 @@ final class CatchUp {
             var point = gone.get(nextGone++);
             if (point.through() > reach) {
                 extendGap(point.through());
+                unknown |= !point.isCounted();
                 expired += point.expired();
                 overflow += point.overflow();
             }

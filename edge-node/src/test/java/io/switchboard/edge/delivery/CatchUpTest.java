@@ -67,6 +67,20 @@ class CatchUpTest {
     }
 
     @Test
+    void whatIsGone_andPartlyHadBefore_isUnknown() {
+        var feed =
+                new Feed(
+                        true,
+                        5,
+                        List.of(),
+                        List.of(new Feed.Gone(8, 0, 0), new Feed.Gone(9, 0, 2)),
+                        false,
+                        0,
+                        standing(9, -1, -1, 0));
+        assertThat(steps(5, feed)).containsExactly("lost overflow 2 unknown ..9");
+    }
+
+    @Test
     void whatIsGoneAlreadyTold_isNotCountedAgain() {
         var feed =
                 new Feed(

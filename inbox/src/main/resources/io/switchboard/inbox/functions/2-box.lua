@@ -2,8 +2,9 @@
 
 -- Tombstones ------------------------------------------------------------------------------------
 --
--- Points in the log {through, expired, overflow}. Neighbours with nothing alive between are one;
--- beyond 16 the two oldest become one: counts stay exact, places blur.
+-- Spans of the log {through, expired, overflow, from}, one for each entry that ended. Beyond 16 two
+-- become one, if possible such as have nothing alive between them; its counts are for whoever comes
+-- from before it.
 
 local MAX_GRAVES = 16
 
@@ -14,31 +15,29 @@ local function graves(b)
     return b.graves
 end
 
-local function alive(b, from, to)
-    return #call('XRANGE', stream(b), '(' .. text(from) .. '-1', '(' .. text(to) .. '-1', 'COUNT', 1) > 0
-end
-
-local function join(list, i)
-    local one, later = list[i], list[i + 1]
-    later[2], later[3] = later[2] + one[2], later[3] + one[3]
-    table.remove(list, i)
+local function first_neighbours(b, list)
+    for i = 1, #list - 1 do
+        local after, before = list[i][1], list[i + 1][4]
+        if after >= before
+            or #call('XRANGE', stream(b), '(' .. text(after) .. '-1', '(' .. text(before) .. '-1', 'COUNT', 1) == 0 then
+            return i
+        end
+    end
+    return 1
 end
 
 local function dig(b, offset, expired)
     local list = graves(b)
-    local at = 1
-    while list[at] and list[at][1] <= offset do
-        at = at + 1
+    local at = #list + 1
+    while at > 1 and list[at - 1][1] > offset do
+        at = at - 1
     end
-    table.insert(list, at, { offset, expired and 1 or 0, expired and 0 or 1 })
-    if list[at + 1] and not alive(b, offset, list[at + 1][1]) then
-        join(list, at)
-    end
-    if at > 1 and not alive(b, list[at - 1][1], list[at][1]) then
-        join(list, at - 1)
-    end
-    while #list > MAX_GRAVES do
-        join(list, 1)
+    table.insert(list, at, { offset, expired and 1 or 0, expired and 0 or 1, offset })
+    if #list > MAX_GRAVES then
+        local i = first_neighbours(b, list)
+        local one, later = list[i], list[i + 1]
+        later[2], later[3], later[4] = later[2] + one[2], later[3] + one[3], one[4]
+        table.remove(list, i)
     end
 end
 
@@ -237,7 +236,7 @@ local function read(b, from, limit, bytes, registered)
     if b.ttl > 0 then
         scan(b, from, INF, min(limit + 1, 32), function(e)
             if e.expiry <= NOW then
-                points[#points + 1] = { e.offset, 1, 0 }
+                points[#points + 1] = { e.offset, 1, 0, e.offset }
                 if e.offset > b.settled then
                     expired_open = expired_open + 1
                 end
@@ -263,7 +262,8 @@ local function read(b, from, limit, bytes, registered)
     for i = 1, #points do
         local point = points[i]
         if point[1] > from and (more == 0 or point[1] <= last) then
-            told[#told + 1] = point
+            local whole = point[4] > from
+            told[#told + 1] = { point[1], whole and point[2] or 0, whole and point[3] or 0 }
         end
     end
     return { 1, from, entries, told, more, b.open - expired_open, standing(b, registered) }
