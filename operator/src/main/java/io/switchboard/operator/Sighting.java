@@ -3,6 +3,7 @@ package io.switchboard.operator;
 import io.switchboard.runtime.Apps;
 import io.switchboard.runtime.EventsTopic;
 import io.switchboard.schemas.Address;
+import io.switchboard.schemas.CloudEvent;
 import io.switchboard.schemas.Envelope;
 import io.switchboard.schemas.EventId;
 import io.switchboard.schemas.Origin;
@@ -61,7 +62,7 @@ record Sighting(
             var at = topic.lane(record.partition()).position(record.offset());
             var time = Instant.ofEpochMilli(record.timestamp());
             var value = record.value() == null ? new byte[0] : record.value();
-            var parsed = Envelope.parse(value);
+            var parsed = CloudEvent.orEnvelope(record.headers(), value);
             var envelope = parsed.envelope();
             var header = record.headers().lastHeader(Origin.HEADER);
             if (header == null) {

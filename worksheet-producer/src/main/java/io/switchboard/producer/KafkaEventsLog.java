@@ -1,10 +1,12 @@
 package io.switchboard.producer;
 
 import io.switchboard.runtime.Apps;
+import io.switchboard.schemas.CloudEvent;
 import io.switchboard.schemas.Envelope;
 import io.switchboard.schemas.EventId;
 import io.switchboard.schemas.Origin;
 import io.switchboard.schemas.Proof;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -113,7 +115,7 @@ final class KafkaEventsLog implements EventsLog, AutoCloseable {
         if (record.value() == null) {
             return null;
         }
-        var envelope = Envelope.parse(record.value()).envelope();
+        var envelope = CloudEvent.orEnvelope(record.headers(), record.value()).envelope();
         if (envelope == null || !app.equals(appOf(record, envelope))) {
             return null;
         }
@@ -133,8 +135,13 @@ final class KafkaEventsLog implements EventsLog, AutoCloseable {
                     ? Origin.decode(origin.value()).app()
                     : null;
         }
-        var token = envelope.chatToken();
+        var token = envelope.chatToken() == null ? tokenHeader(record) : envelope.chatToken();
         var app = token == null ? null : apps.get().appOfToken(token);
         return app == null ? null : app.name();
+    }
+
+    private static @Nullable String tokenHeader(ConsumerRecord<byte[], byte[]> record) {
+        var header = record.headers().lastHeader("chat_token");
+        return header == null ? null : new String(header.value(), StandardCharsets.UTF_8);
     }
 }

@@ -1,6 +1,7 @@
 package io.switchboard.dispatcher.lane;
 
 import io.switchboard.runtime.Apps;
+import io.switchboard.schemas.CloudEvent;
 import io.switchboard.schemas.Envelope;
 import io.switchboard.schemas.ErrorCode;
 import io.switchboard.schemas.Origin;
@@ -35,7 +36,7 @@ final class Opening {
     }
 
     private Opened fromOutside(LogRecord record, byte[] value, Apps apps) {
-        var parsed = CloudEvent.is(record) ? CloudEvent.parse(record) : Envelope.parse(value);
+        var parsed = CloudEvent.orEnvelope(record.headers(), value);
         var envelope = parsed.envelope();
         if (envelope == null) {
             var first = parsed.problems().getFirst();

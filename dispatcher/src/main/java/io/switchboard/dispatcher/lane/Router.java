@@ -5,6 +5,7 @@ import io.switchboard.inbox.Append.Verdict;
 import io.switchboard.runtime.Apps;
 import io.switchboard.runtime.EventsTopic;
 import io.switchboard.schemas.Canary;
+import io.switchboard.schemas.CloudEvent;
 import io.switchboard.schemas.DeadLetter;
 import io.switchboard.schemas.ErrorCode;
 import io.switchboard.schemas.EventId;
@@ -359,7 +360,7 @@ public final class Router {
             String eventId,
             Apps.@Nullable Route route,
             int letters) {
-        var raw = record.value();
+        var raw = said(record);
         if (raw != null && (long) raw.length * letters > MAX_LETTERS_BYTES) {
             raw = null;
         }
@@ -378,6 +379,17 @@ public final class Router {
                         error,
                         detail);
         return new Refusal(eventId, letter, wanted ? receipt : null);
+    }
+
+    /// A letter keeps no headers of the record, and a CloudEvent says most in them: it is kept as
+    /// the envelope that says the same.
+    private static byte @Nullable [] said(LogRecord record) {
+        var value = record.value();
+        if (value == null || !CloudEvent.is(record.headers())) {
+            return value;
+        }
+        var envelope = CloudEvent.envelope(record.headers(), value);
+        return envelope == null ? value : envelope;
     }
 
     private @Nullable Event only(Opened.Good good, LogRecord record) {

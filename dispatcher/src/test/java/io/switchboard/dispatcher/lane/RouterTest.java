@@ -109,6 +109,26 @@ class RouterTest {
     }
 
     @Test
+    void cloudEvent_thatIsRefused_isALetterThatCanBeRedriven() {
+        var headers = new RecordHeaders();
+        add(headers, "ce_specversion", "1.0");
+        add(headers, "ce_type", URL);
+        add(headers, "ce_subject", "role:nobody");
+        add(headers, "chat_token", LaneWorld.TOKEN);
+
+        var letter =
+                route(3, null, "{\"text\":\"hi\"}".getBytes(StandardCharsets.UTF_8), headers)
+                        .refusals()
+                        .getFirst()
+                        .letter();
+
+        assertThat(letter.error()).isEqualTo(ErrorCode.ROLE_IS_UNKNOWN);
+        assertThat(new String(letter.raw(), StandardCharsets.UTF_8))
+                .contains("\"role\":\"nobody\"", "\"text\":\"hi\"")
+                .doesNotContain(LaneWorld.TOKEN);
+    }
+
+    @Test
     void cloudEvent_withoutSubject_saysWhatIsMissing() {
         var headers = new RecordHeaders();
         add(headers, "ce_specversion", "1.0");
