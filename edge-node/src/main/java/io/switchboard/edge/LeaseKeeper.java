@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -31,6 +32,8 @@ final class LeaseKeeper implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LeaseKeeper.class);
     private static final Duration PERIOD = Duration.ofSeconds(1);
     private static final Duration WAIT = Duration.ofSeconds(3);
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(2);
     private static final Duration JOIN = Duration.ofSeconds(5);
 
     private final Leases leases;
@@ -70,15 +73,32 @@ final class LeaseKeeper implements AutoCloseable {
         this.meters = meters;
         this.onUsurped = onUsurped;
         this.onFatal = onFatal;
+        this.edge = first(id);
+    }
+
+    /// Waits for a Redis that is away: this process could do nothing better.
+    private EdgeRef first(String id) {
         try {
-            this.edge = begin(id);
-        } catch (ExecutionException | TimeoutException e) {
-            throw new Failure(
-                    "the lease of edge '%s': Redis did not answer: %s".formatted(id, e), e);
+            for (int attempt = 0; ; attempt++) {
+                try {
+                    return begin(id);
+                } catch (ExecutionException | TimeoutException e) {
+                    LOG.atWarn()
+                            .addKeyValue("edge", id)
+                            .log("No lease yet, Redis did not answer: {}", e.toString());
+                    Thread.sleep(wait(attempt));
+                }
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new Failure("interrupted while taking the lease of edge '%s'".formatted(id), e);
         }
+    }
+
+    /// Full jitter, since all edge nodes wait for the same Redis.
+    private static Duration wait(int attempt) {
+        long limit = Math.min(LONGEST_PAUSE.toMillis(), FIRST_PAUSE.toMillis() << Math.min(attempt, 8));
+        return Duration.ofMillis(ThreadLocalRandom.current().nextLong(limit) + 1);
     }
 
     LeaseKeeper start() {
