@@ -11,8 +11,8 @@ import io.switchboard.schemas.Topics;
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -97,7 +97,8 @@ final class LeaseKeeper implements AutoCloseable {
 
     /// Full jitter, since all edge nodes wait for the same Redis.
     private static Duration wait(int attempt) {
-        long limit = Math.min(LONGEST_PAUSE.toMillis(), FIRST_PAUSE.toMillis() << Math.min(attempt, 8));
+        long limit =
+                Math.min(LONGEST_PAUSE.toMillis(), FIRST_PAUSE.toMillis() << Math.min(attempt, 8));
         return Duration.ofMillis(ThreadLocalRandom.current().nextLong(limit) + 1);
     }
 

@@ -3,6 +3,8 @@ package io.switchboard.inbox;
 import io.switchboard.inbox.Append.Verdict;
 import io.switchboard.inbox.AppendAnswer.Outcome;
 import io.switchboard.schemas.Address;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -11,21 +13,33 @@ import org.jspecify.annotations.Nullable;
 final class AppendCodec {
     private AppendCodec() {}
 
+    /// How many entries, or bytes of frames, an address may hold.
+    private record Caps(int entries, int bytes) {}
+
     static void pack(Append batch, String generation, RedisArguments into) {
         var init = batch.init();
+        var caps =
+                batch.caps()
+                        ? batch.records().stream().map(AppendCodec::caps).distinct().toList()
+                        : List.<Caps>of();
         into.number(batch.prev())
                 .number(batch.end())
                 .number(batch.recordTime())
                 .number(batch.acksOffset())
-                .text(batch.caps() ? "1" : "0")
                 .text(init == null ? null : init.token())
                 .number(init == null ? 0 : init.base())
                 .text(generation)
-                .number(batch.records().size());
-        batch.records().forEach(each -> pack(each, into));
+                .number(caps.size());
+        caps.forEach(each -> into.number(each.entries).number(each.bytes));
+        into.number(batch.records().size());
+        batch.records().forEach(each -> pack(each, caps.indexOf(caps(each)) + 1, into));
     }
 
-    private static void pack(Append.Record record, RedisArguments into) {
+    private static Caps caps(Append.Record record) {
+        return new Caps(record.capEntries(), record.capBytes());
+    }
+
+    private static void pack(Append.Record record, int caps, RedisArguments into) {
         var origin = record.origin();
         var releases = record.releases();
         var due = record.verdict() instanceof Verdict.Delay(long at) ? (Long) at : null;
@@ -37,13 +51,10 @@ final class AppendCodec {
                         + (due == null ? 0 : 1);
         into.number(record.offset())
                 .text(record.address())
-                .text(letter(record.verdict()) + record.receipts().name().charAt(0))
-                .text(record.eventId())
+                .text(letter(record.verdict()) + level(record) + (char) ('0' + extras) + caps)
                 .number(record.expiry())
-                .number(record.capEntries())
-                .number(record.capBytes())
-                .bytes(record.frame())
-                .number(extras);
+                .number(record.frame().length)
+                .bytes(entry(record));
         record.ids().forEach(id -> into.text("ids").text(id));
         record.letterIds().forEach(id -> into.text("letters").text(id));
         if (origin != null) {
@@ -55,6 +66,23 @@ final class AppendCodec {
         if (due != null) {
             into.text("due").number(due);
         }
+    }
+
+    private static char level(Append.Record record) {
+        return record.receipts().name().charAt(0);
+    }
+
+    /// As it is stored, but for `prev`, which only the shard knows.
+    private static byte[] entry(Append.Record record) {
+        var event = record.eventId().getBytes(StandardCharsets.UTF_8);
+        var head =
+                (record.expiry() + " " + level(record) + " " + event.length + " ")
+                        .getBytes(StandardCharsets.US_ASCII);
+        return ByteBuffer.allocate(head.length + event.length + record.frame().length)
+                .put(head)
+                .put(event)
+                .put(record.frame())
+                .array();
     }
 
     static String pack(Append.OriginFence origin) {

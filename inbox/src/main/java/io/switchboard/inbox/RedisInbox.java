@@ -295,7 +295,7 @@ public final class RedisInbox implements Inbox {
     }
 
     private RedisArguments shard(LaneId lane) {
-        var key = "sb:{%d}:%s:lane".formatted(lane.partition(), lane.tag());
+        var key = "%s:{%d}:%s:lane".formatted(RedisLibrary.KEYS, lane.partition(), lane.tag());
         return new RedisArguments(key).text(clock.get());
     }
 }

@@ -12,7 +12,7 @@ import java.util.function.Supplier;
 ///
 /// Thread-safe.
 final class RedisLeases implements Leases {
-    private static final String KEY = "sb:{leases}:";
+    private static final String KEY = RedisLibrary.KEYS + ":{leases}:";
 
     private final RedisConnection redis;
     private final Supplier<String> clock;

@@ -11,12 +11,18 @@ import java.util.stream.Collectors;
 
 /// The functions that run inside Redis, as one text. The name carries the layout's number and the
 /// text's hash: processes of two releases find each its own on one Redis, and nobody has to
-/// remember to raise a version.
+/// remember to raise a version. On the same keys they mean the same, as long as the layout is the
+/// same; a release that changes what is stored raises [#LAYOUT]. Its keys are others then, and its
+/// lanes rebuild themselves from Kafka.
 ///
 /// Immutable.
 record RedisLibrary(String name, String code) {
-    /// Of the keys and what they hold; raised when a release can no longer read them.
-    private static final int LAYOUT = 1;
+    /// Of the keys and what they hold: raised when a release and the one before it would not read
+    /// each other's.
+    static final int LAYOUT = 1;
+
+    /// What all keys begin with.
+    static final String KEYS = LAYOUT == 1 ? "sb" : "sb" + LAYOUT;
 
     private static final List<String> FILES =
             List.of(

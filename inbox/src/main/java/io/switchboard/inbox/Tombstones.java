@@ -18,10 +18,7 @@ final class Tombstones {
     record Span(long from, long through, int expired, int overflow) {
         private Span with(Span later) {
             return new Span(
-                    from,
-                    later.through,
-                    expired + later.expired,
-                    overflow + later.overflow);
+                    from, later.through, expired + later.expired, overflow + later.overflow);
         }
 
         private Feed.Gone after(long position) {

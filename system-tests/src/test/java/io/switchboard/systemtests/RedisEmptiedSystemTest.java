@@ -79,7 +79,8 @@ class RedisEmptiedSystemTest {
                                                 (it.received().getLast().atNanos() - flushed)
                                                         / 1_000_000)
                                 .toArray())
-                .print();
+                .print()
+                .assertAtMost(100, Duration.ofSeconds(60));
         for (var done : List.of("done-1", "done-2", "done-3")) {
             var anew = system.tab(done + " anew", done).connect();
             system.send(done, "later");

@@ -17,14 +17,15 @@ local SHARD_DAYS = 62
 local DEDUPE_WINDOW = 10 * 60 * 1000
 local LETTER_WINDOW = 7 * DAY
 
-local call, num, fmt, sub, find, match, floor, max, min, pack, unpack_all, concat, INF
+local call, num, fmt, sub, byte, find, match, floor, max, min, pack, unpack_all, concat, INF
 
 -- Globals exist only while a function runs, and cost a look-up each time.
 local function bind()
     if call then
         return
     end
-    call, num, fmt, sub, find, match = redis.call, tonumber, string.format, string.sub, string.find, string.match
+    call, num, fmt, sub, byte = redis.call, tonumber, string.format, string.sub, string.byte
+    find, match = string.find, string.match
     floor, max, min, concat = math.floor, math.max, math.min, table.concat
     pack, unpack_all, INF = cmsgpack.pack, cmsgpack.unpack, math.huge
 end
@@ -72,7 +73,8 @@ local function unpacked(raw)
     return -1, -1, -1, -1, 0, 0, 0, -1, -1, -1, -1, -1, 0, 0, 0, ''
 end
 
--- All fields at once, those of this call too: a table that grows is built several times.
+-- All fields at once, those of this call too: a table that grows is built several times. `was_…`
+-- is what is saved.
 local function decode(address, raw)
     local top, acked, settled, gone, count, bytes, open, first, unsaved,
         mark, marked, due, till, ttl, points, regs = unpacked(raw)
@@ -82,6 +84,8 @@ local function decode(address, raw)
         top = top, acked = acked, settled = settled, gone = gone, count = count, bytes = bytes, open = open,
         first = first, unsaved = unsaved, mark = mark, marked = marked, due = due, till = till, ttl = ttl,
         points = points, regs = regs,
+        was_acked = acked, was_settled = settled, was_gone = gone, was_first = first,
+        was_unsaved = unsaved, was_due = due,
     }
     BOXES[address] = b
     return b
@@ -213,8 +217,7 @@ local function save(fence, announce)
             end
             b.points = #b.graves
         end
-        local _, acked, settled, gone, _, _, _, first, unsaved, _, _, was_due = unpacked(b.raw)
-        if announce(b, b.acked ~= acked or b.settled ~= settled or b.gone ~= gone) then
+        if announce(b, b.acked ~= b.was_acked or b.settled ~= b.was_settled or b.gone ~= b.was_gone) then
             moved(b.address, fence)
         end
         if b.till == 0 then
@@ -223,11 +226,11 @@ local function save(fence, announce)
         if b.due < 0 then
             b.due = b.till * DAY
         end
-        if b.due ~= was_due then
+        if b.due ~= b.was_due then
             due[#due + 1] = text(b.due)
             due[#due + 1] = b.address
         end
-        local was, is = floor_of(first, unsaved), floor_of(b.first, b.unsaved)
+        local was, is = floor_of(b.was_first, b.was_unsaved), floor_of(b.first, b.unsaved)
         if is ~= was then
             if is < 0 then
                 shut[#shut + 1] = b.address

@@ -57,14 +57,16 @@ local function no_longer_delayed(offset)
     end
 end
 
--- Of a record in the arguments: where each field is.
-local OFFSET, ADDRESS, VERDICT, EVENT, EXPIRY, CAP_ENTRIES, CAP_BYTES, FRAME, EXTRAS = 0, 1, 2, 3, 4, 5, 6, 7, 8
+-- Of a record in the arguments: where each field is. `kind` is four things in one, since each
+-- argument costs: verdict, receipts level, how many extras (from '0' on), and the number of its caps
+-- in the batch. `packed` is its entry as it will be stored, but for `prev`; `size` its frame's.
+local ADDRESS, KIND, EXPIRY, SIZE, PACKED, EXTRAS = 1, 2, 3, 4, 5, 6
 local NO_EXTRAS = {}
 
 -- What most records do not have: ids, letters, origin, due, releases. And where the next one is.
 local function extras(args, at)
-    local n = num(args[at + EXTRAS])
-    local start = at + EXTRAS + 1
+    local n = byte(args[at + KIND], 3) - 48
+    local start = at + EXTRAS
     if n == 0 then
         return NO_EXTRAS, start
     end
@@ -135,6 +137,7 @@ end
 -- An earlier call that failed half-way may have been here: with its address saved, this is a
 -- repetition; with only the stream written, the rest is done now.
 local function store(args, at, offset, drop, caps)
+    local kind = args[at + KIND]
     local b = box(args[at + ADDRESS])
     if b.top >= offset then
         return again(args, at)
@@ -142,7 +145,7 @@ local function store(args, at, offset, drop, caps)
     touch(b)
     local before = b.top >= 0 and b.top or min(b.settled, offset - 1)
     local prev = max(before, min(BASE, offset) - 1)
-    local expiry, level = num(args[at + EXPIRY]), sub(args[at + VERDICT], 2, 2)
+    local expiry, level = num(args[at + EXPIRY]), sub(kind, 2, 2)
     local expired = expiry <= NOW
     b.top = offset
     if b.till * DAY < max(NOW, expiry) + IDLE_DAYS * DAY then
@@ -150,13 +153,14 @@ local function store(args, at, offset, drop, caps)
     end
     if drop or expired or offset > b.acked and offset <= b.settled then
         local first = min(oldest_open(b), offset)
-        local e = { offset = offset, level = level, event = args[at + EVENT] }
+        local length, event_at = match(args[at + PACKED], '^%d+ %a (%d+) ()')
+        local event = sub(args[at + PACKED], event_at, event_at + length - 1)
+        local e = { offset = offset, level = level, event = event }
         bury(b, e, expired and not drop, true, false)
         settle_over(b, first)
         return 'G', prev, ''
     end
-    local frame, event = args[at + FRAME], args[at + EVENT]
-    local packed = text(prev) .. ' ' .. args[at + EXPIRY] .. ' ' .. level .. ' ' .. #event .. ' ' .. event .. frame
+    local packed = text(prev) .. ' ' .. args[at + PACKED]
     local added = redis.pcall('XADD', stream(b), args[at] .. '-1', 'e', packed)
     if type(added) == 'table' and added.err and not find(added.err, 'equal or smaller', 1, true) then
         error(added.err)
@@ -171,7 +175,7 @@ local function store(args, at, offset, drop, caps)
         mark_acked(b)
     end
     if b.shared or offset > b.settled then
-        b.count, b.bytes = b.count + 1, b.bytes + #frame
+        b.count, b.bytes = b.count + 1, b.bytes + num(args[at + SIZE])
         if b.first < 0 then
             b.first = offset
         end
@@ -179,19 +183,20 @@ local function store(args, at, offset, drop, caps)
             b.due = expiry
         end
         if caps then
-            cap(b, num(args[at + CAP_ENTRIES]), num(args[at + CAP_BYTES]))
+            local its = caps[num(sub(kind, 4))]
+            cap(b, its[1], its[2])
         end
     end
     return 'S', prev, b.regs
 end
 
--- args: clock, prev, end, record time, acks offset, caps, init token, init base, generation, count,
--- records. Answers {'behind', fence or nothing} | {'acks', applied} | {'ok', fence, floor,
+-- args: clock, prev, end, record time, acks offset, init token, init base, generation, how many
+-- caps (0: none apply), those {entries, bytes}, count of records, those. Answers {'behind', fence or nothing} | {'acks', applied} | {'ok', fence, floor,
 -- generation, acks, outbox left, outcomes, outbox}.
 local function append(keys, args)
     begin(keys, args)
-    local prev, last, caps = num(args[2]), num(args[3]), args[6] == '1'
-    local init = not FENCE and args[7] ~= '' and args[7] == TOKEN
+    local prev, last = num(args[2]), num(args[3])
+    local init = not FENCE and args[6] ~= '' and args[6] == TOKEN
     if not FENCE and not init then
         return { 'behind' }
     end
@@ -203,13 +208,18 @@ local function append(keys, args)
     end
     local known = FENCE or prev
     if init then
-        BASE, GENERATION = num(args[8]), args[9]
+        BASE, GENERATION = num(args[7]), args[8]
     end
 
-    local count = num(args[10])
+    local at, caps = 10 + 2 * num(args[9]), nil
+    for i = 10, at - 1, 2 do
+        caps = caps or {}
+        caps[#caps + 1] = { num(args[i]), num(args[i + 1]) }
+    end
+    local count = num(args[at])
+    at = at + 1
     local records, offsets, more = {}, {}, {}
     local addresses, asked, ids, letters = {}, {}, {}, {}
-    local at = 11
     for i = 1, count do
         local address, offset = args[at + ADDRESS], num(args[at])
         records[i], offsets[i] = at, offset
@@ -237,7 +247,7 @@ local function append(keys, args)
     local outcomes, stored, n = {}, {}, 0
     for i = 1, count do
         local record, offset, extra = records[i], offsets[i], more[i]
-        local verdict = sub(args[record + VERDICT], 1, 1)
+        local verdict = sub(args[record + KIND], 1, 1)
         local kind, entry_prev, regs, e
         if extra.releases then
             no_longer_delayed(extra.releases)
@@ -286,7 +296,7 @@ local function append(keys, args)
     in_parts('HSET', P .. 'letters', new_letters)
     save(fence, if_position_changed)
     if init then
-        call('HSET', P .. 'lane', 'base', args[8], 'generation', GENERATION, 'token', '')
+        call('HSET', P .. 'lane', 'base', args[7], 'generation', GENERATION, 'token', '')
     end
     if not FENCE or fence > FENCE then
         call('HSET', P .. 'lane', 'fence', text(fence))

@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /// The simulation would notice: each planted defect is caught by some seed. Which one is printed,
 /// as it changes with the code.
 class MutationTest {
-    private static final long MOST_SEEDS = 3_000;
+    private static final long MOST_SEEDS = 12_000;
 
     @BeforeAll
     static void silence() {
