@@ -1,9 +1,16 @@
 package io.switchboard.inbox;
 
+import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.List;
+import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 import org.redisson.client.codec.ByteArrayCodec;
 import org.redisson.config.BaseConfig;
@@ -12,12 +19,15 @@ import org.redisson.config.ReadMode;
 import org.redisson.config.SubscriptionMode;
 
 /// Where Redis is: one server by one URL, a cluster by several of its nodes.
-/// `redis[s]://[user:password@]host:port`.
+/// `redis[s]://[user:password@]host:port[?ca=FILE]`; the file holds the authorities' certificates
+/// in PEM, where the JVM's own do not know the server's.
 ///
 /// Immutable.
 ///
 /// @param timeout of a call, and of a connection's first answer
 record RedisUrls(List<URI> urls, Duration timeout) {
+    private static final String CA = "ca=";
+
     /// A call takes 2 ms; what takes a thousand times longer is away.
     private static final Duration TIMEOUT = Duration.ofSeconds(3);
 
@@ -40,7 +50,9 @@ record RedisUrls(List<URI> urls, Duration timeout) {
             var scheme = url.getScheme();
             if (url.getHost() != null
                     && url.getPort() > 0
-                    && ("redis".equals(scheme) || "rediss".equals(scheme))) {
+                    && ("redis".equals(scheme) || "rediss".equals(scheme))
+                    && (url.getQuery() == null
+                            || ("rediss".equals(scheme) && url.getQuery().startsWith(CA)))) {
                 return url;
             }
         } catch (URISyntaxException e) {
@@ -64,6 +76,7 @@ record RedisUrls(List<URI> urls, Duration timeout) {
     Config config() {
         var config = new Config();
         logIn(config);
+        trust(config);
         config.setCodec(ByteArrayCodec.INSTANCE)
                 .setThreads(2)
                 .setNettyThreads(2)
@@ -101,6 +114,28 @@ record RedisUrls(List<URI> urls, Duration timeout) {
             config.setUsername(login.substring(0, colon));
         }
         config.setPassword(login.substring(colon + 1));
+    }
+
+    /// The first URL's says it for all.
+    private void trust(Config config) {
+        var query = urls.getFirst().getQuery();
+        if (query == null) {
+            return;
+        }
+        var file = Path.of(query.substring(CA.length()));
+        try (var in = Files.newInputStream(file)) {
+            var store = KeyStore.getInstance(KeyStore.getDefaultType());
+            store.load(null, null);
+            for (var each : CertificateFactory.getInstance("X.509").generateCertificates(in)) {
+                store.setCertificateEntry("ca-" + store.size(), each);
+            }
+            var trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+            trust.init(store);
+            config.setSslTrustManagerFactory(trust);
+        } catch (IOException | GeneralSecurityException e) {
+            throw new IllegalArgumentException(
+                    "redis: ca=%s (expected: a file of certificates in PEM)".formatted(file), e);
+        }
     }
 
     private void common(BaseConfig<?> servers) {

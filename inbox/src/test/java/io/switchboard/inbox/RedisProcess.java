@@ -92,25 +92,42 @@ final class RedisProcess implements AutoCloseable {
 
     /// One command, by hand; its raw reply's first line.
     String command(String... words) {
+        return commands(List.of(List.of(words)));
+    }
+
+    /// The same as somebody whom an ACL knows.
+    String commandAs(String user, String password, String... words) {
+        return commands(List.of(List.of("AUTH", user, password), List.of(words)));
+    }
+
+    /// The last one's reply.
+    private String commands(List<List<String>> commands) {
         try (var socket = new Socket()) {
             socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 2_000);
             socket.setSoTimeout(5_000);
-            var text = new StringBuilder("*" + words.length + "\r\n");
-            for (var each : words) {
-                text.append(
-                        "$%d\r\n%s\r\n"
-                                .formatted(each.getBytes(StandardCharsets.UTF_8).length, each));
+            var line = "";
+            for (var each : commands) {
+                line = reply(socket, each);
             }
-            socket.getOutputStream().write(text.toString().getBytes(StandardCharsets.UTF_8));
-            var line = new StringBuilder();
-            for (int c = socket.getInputStream().read(); c >= 0 && c != '\r'; ) {
-                line.append((char) c);
-                c = socket.getInputStream().read();
-            }
-            return line.toString();
+            return line;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static String reply(Socket socket, List<String> words) throws IOException {
+        var text = new StringBuilder("*" + words.size() + "\r\n");
+        for (var each : words) {
+            text.append(
+                    "$%d\r\n%s\r\n".formatted(each.getBytes(StandardCharsets.UTF_8).length, each));
+        }
+        socket.getOutputStream().write(text.toString().getBytes(StandardCharsets.UTF_8));
+        var line = new StringBuilder();
+        for (int c = socket.getInputStream().read(); c >= 0 && c != '\n'; ) {
+            line.append((char) c);
+            c = socket.getInputStream().read();
+        }
+        return line.toString().strip();
     }
 
     private boolean answers() {
