@@ -42,9 +42,10 @@ final class Masking {
         }
     }
 
-    /// Also when the name is written with JSON escapes: every backslash is suspicious.
+    /// Also when the name is written with JSON escapes, or in UTF-16, which our parser reads as
+    /// well: both are suspicious.
     private static boolean mentionsToken(byte[] value) {
         var text = new String(value, StandardCharsets.ISO_8859_1).toLowerCase(Locale.ROOT);
-        return text.contains(TOKEN) || text.contains("\\u");
+        return text.contains(TOKEN) || text.contains("\\u") || text.indexOf('\0') >= 0;
     }
 }
