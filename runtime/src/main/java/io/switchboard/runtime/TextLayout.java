@@ -24,12 +24,22 @@ final class TextLayout extends LayoutBase<ILoggingEvent> {
             line.append(' ');
             pairs.forEach(pair -> line.append(' ').append(pair.key).append('=').append(pair.value));
         }
+        flatten(line);
         line.append(System.lineSeparator());
         if (event.getThrowableProxy() != null) {
             line.append(ThrowableProxyUtil.asString(event.getThrowableProxy()))
                     .append(System.lineSeparator());
         }
         return line.toString();
+    }
+
+    /// What a stranger wrote, and we repeat, cannot pass for a line of ours.
+    private static void flatten(StringBuilder line) {
+        for (int i = 0; i < line.length(); i++) {
+            if (Character.isISOControl(line.charAt(i))) {
+                line.setCharAt(i, ' ');
+            }
+        }
     }
 
     private static String simpleName(String logger) {

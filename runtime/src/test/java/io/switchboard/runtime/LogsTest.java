@@ -21,6 +21,18 @@ final class LogsTest {
     }
 
     @Test
+    void whatAStrangerWrote_staysInItsLine() {
+        var event = event(null);
+        event.setKeyValuePairs(
+                List.of(new KeyValuePair("alg", "x\n12:00:00.000 ERROR Lane  fake\u001b[31m")));
+
+        assertThat(new TextLayout().doLayout(event).strip())
+                .hasLineCount(1)
+                .doesNotContain("\u001b");
+        assertThat(new JsonLayout().doLayout(event)).hasLineCount(1);
+    }
+
+    @Test
     void jsonLine_isOneObject_withTheException() throws Exception {
         var line = new JsonLayout().doLayout(event(new IllegalStateException("oops\nsecond")));
 
