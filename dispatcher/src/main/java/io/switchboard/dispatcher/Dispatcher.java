@@ -195,7 +195,15 @@ final class Dispatcher implements AutoCloseable {
                                 ? Health.State.failing("Kafka takes no records")
                                 : Health.State.ok());
         health.check("lanes", () -> state(laneTrouble(loop, watch)));
-        var server = opened(new AdminServer(flags.host(), flags.adminPort(), health, registry));
+        var server =
+                opened(
+                        new AdminServer(
+                                flags.host(),
+                                flags.adminPort(),
+                                flags.token(),
+                                health,
+                                registry,
+                                _ -> {}));
         gauges(registry, topic, loop, watch, writer, edges);
         loop.start();
         return server;

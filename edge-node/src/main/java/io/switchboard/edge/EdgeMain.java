@@ -14,6 +14,7 @@ import io.switchboard.runtime.LogFlags;
 import io.switchboard.runtime.Metrics;
 import io.switchboard.runtime.Ready;
 import io.switchboard.runtime.RedisFlags;
+import io.switchboard.runtime.TlsFlags;
 import io.switchboard.runtime.TraceFlags;
 import io.switchboard.runtime.Unusable;
 import java.time.Duration;
@@ -36,6 +37,7 @@ public final class EdgeMain implements Callable<Integer> {
     @Mixin private final RedisFlags redis = new RedisFlags();
     @Mixin private final AppsFlags apps = new AppsFlags();
     @Mixin private final AdminFlags admin = new AdminFlags();
+    @Mixin private final TlsFlags tls = new TlsFlags();
     @Mixin private final LogFlags log = new LogFlags();
     @Mixin private final TraceFlags trace = new TraceFlags();
 
@@ -105,8 +107,12 @@ public final class EdgeMain implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         log.apply();
-        var settings = settings();
         try (var lifecycle = new Lifecycle()) {
+            var certificate = tls.open();
+            if (certificate != null) {
+                lifecycle.open(certificate);
+            }
+            var settings = settings(certificate != null);
             var registry = Metrics.registry();
             var tracing = trace.open("edge", id);
             if (tracing != null) {
@@ -116,6 +122,7 @@ public final class EdgeMain implements Callable<Integer> {
             var node =
                     new EdgeNode(
                             settings,
+                            certificate,
                             kafka,
                             inbox,
                             inbox.leases(),
@@ -132,6 +139,7 @@ public final class EdgeMain implements Callable<Integer> {
                             new AdminServer(
                                     admin.host(),
                                     admin.adminPort(),
+                                    admin.token(),
                                     health,
                                     registry,
                                     node::addLookups));
@@ -145,13 +153,14 @@ public final class EdgeMain implements Callable<Integer> {
         return Cli.DONE;
     }
 
-    private EdgeSettings settings() {
+    private EdgeSettings settings(boolean secure) {
         var heartbeat = Duration.ofSeconds(heartbeatSeconds);
         try {
             return new EdgeSettings(
                     id,
                     admin.host(),
                     port,
+                    secure,
                     publicUrl,
                     EdgeSettings.LEASE_TTL,
                     DeliverySettings.DEFAULTS.with(

@@ -23,6 +23,7 @@ import io.switchboard.runtime.Failure;
 import io.switchboard.runtime.Health;
 import io.switchboard.runtime.KafkaFlags;
 import io.switchboard.runtime.Lifecycle;
+import io.switchboard.runtime.TlsFiles;
 import io.switchboard.schemas.Address;
 import io.switchboard.schemas.CloseCode;
 import io.switchboard.schemas.ControlCommand;
@@ -35,6 +36,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.Admin;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -67,9 +69,11 @@ final class EdgeNode implements AutoCloseable {
     private final DataPath path;
     private volatile boolean draining;
 
+    /// @param tls null: browsers come without it, as behind a proxy that speaks it
     /// @param lifecycle closes what is opened here, the server first
     EdgeNode(
             EdgeSettings settings,
+            @Nullable TlsFiles tls,
             KafkaFlags kafka,
             Inbox inbox,
             Leases leases,
@@ -149,7 +153,7 @@ final class EdgeNode implements AutoCloseable {
         this.server =
                 lifecycle.open(
                         new EdgeServer(
-                                front, StaticFiles.load(), settings.host(), settings.port()));
+                                front, StaticFiles.load(), settings.host(), settings.port(), tls));
         listening.set(server);
         delivery.start();
         this.path =

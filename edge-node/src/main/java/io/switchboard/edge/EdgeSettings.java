@@ -12,12 +12,14 @@ import java.time.Duration;
 ///
 /// @param id of the edge node; one process at a time has it
 /// @param port for browsers; 0: any free one
+/// @param tls whether browsers' port speaks it
 /// @param publicUrl what people are told that browsers connect to; empty: host and port
 /// @param leaseTtl after so long without a sign this edge node counts as dead
 public record EdgeSettings(
         String id,
         String host,
         int port,
+        boolean tls,
         String publicUrl,
         Duration leaseTtl,
         DeliverySettings delivery,
@@ -38,7 +40,7 @@ public record EdgeSettings(
                     "port: %d (expected: 0 to %d)".formatted(port, MAX_PORT));
         }
         if (publicUrl.isEmpty() && port != 0) {
-            publicUrl = browsersUrl(host, port);
+            publicUrl = browsersUrl(tls, host, port);
         }
         if (leaseTtl.compareTo(SHORTEST_LEASE) < 0) {
             throw new IllegalArgumentException(
@@ -54,7 +56,7 @@ public record EdgeSettings(
 
     /// Where browsers connect.
     String urlAt(int boundPort) {
-        return publicUrl.isEmpty() ? browsersUrl(host, boundPort) : publicUrl;
+        return publicUrl.isEmpty() ? browsersUrl(tls, host, boundPort) : publicUrl;
     }
 
     /// Where tools ask.
@@ -62,7 +64,7 @@ public record EdgeSettings(
         return "http://%s:%d".formatted(AdminFlags.reachable(host), adminPort);
     }
 
-    private static String browsersUrl(String host, int port) {
-        return "ws://%s:%d/ws".formatted(AdminFlags.reachable(host), port);
+    private static String browsersUrl(boolean tls, String host, int port) {
+        return "%s://%s:%d/ws".formatted(tls ? "wss" : "ws", AdminFlags.reachable(host), port);
     }
 }

@@ -19,6 +19,16 @@ public final class AdminClient implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(1);
 
     private final HttpClient http = HttpClient.newBuilder().connectTimeout(PATIENCE).build();
+    private final @Nullable AdminToken token;
+
+    /// With the token that `SWITCHBOARD_ADMIN_TOKEN_FILE` names, if it does.
+    public AdminClient() {
+        this(AdminToken.ofEnvironment());
+    }
+
+    public AdminClient(@Nullable AdminToken token) {
+        this.token = token;
+    }
 
     /// @param admin `http://host:port`
     /// @return null when nothing that can be read came within a second
@@ -34,8 +44,11 @@ public final class AdminClient implements AutoCloseable {
 
     private byte @Nullable [] get(String url) {
         try {
-            var request = HttpRequest.newBuilder(URI.create(url)).timeout(PATIENCE).build();
-            return http.send(request, HttpResponse.BodyHandlers.ofByteArray()).body();
+            var request = HttpRequest.newBuilder(URI.create(url)).timeout(PATIENCE);
+            if (token != null) {
+                request.header("Authorization", token.header());
+            }
+            return http.send(request.build(), HttpResponse.BodyHandlers.ofByteArray()).body();
         } catch (IOException | IllegalArgumentException _) {
             return null;
         } catch (InterruptedException _) {

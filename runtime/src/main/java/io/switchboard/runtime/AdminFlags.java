@@ -2,6 +2,8 @@ package io.switchboard.runtime;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /// Where a process listens, and its admin port.
@@ -19,6 +21,13 @@ public final class AdminFlags {
             defaultValue = "0",
             description = "For /live, /ready, /health and /metrics; 0 takes any free one.")
     private int adminPort;
+
+    @Option(
+            names = "--admin-token-file",
+            paramLabel = "FILE",
+            description =
+                    "The admin port then asks for this token everywhere but on /live and /ready.")
+    private @Nullable Path adminTokenFile;
 
     public AdminFlags() {}
 
@@ -38,6 +47,11 @@ public final class AdminFlags {
 
     public String host() {
         return host;
+    }
+
+    /// @return null when the admin port is open
+    public @Nullable AdminToken token() {
+        return adminTokenFile == null ? null : AdminToken.read(adminTokenFile);
     }
 
     public int adminPort() {

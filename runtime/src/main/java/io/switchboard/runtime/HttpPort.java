@@ -1,5 +1,6 @@
 package io.switchboard.runtime;
 
+import io.helidon.common.tls.Tls;
 import io.helidon.http.DirectHandler;
 import io.helidon.http.DirectHandler.EventType;
 import io.helidon.http.DirectHandler.TransportResponse;
@@ -11,6 +12,7 @@ import io.helidon.webserver.http.DirectHandlers;
 import io.helidon.webserver.http.HttpRouting;
 import io.switchboard.schemas.Json;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /// Opens an HTTP port of ours: requests run on virtual threads, and what is refused before any
 /// handler sees it (a malformed request line, an encoding) is an RFC 9457 problem as well.
@@ -24,8 +26,18 @@ public final class HttpPort {
     /// @param flag that the port came by, for the sentence when it is taken
     /// @param port 0 takes any free one
     public static WebServer open(String flag, String host, int port, HttpRouting.Builder routing) {
+        return open(flag, host, port, null, routing);
+    }
+
+    /// @param tls null: without
+    public static WebServer open(
+            String flag,
+            String host,
+            int port,
+            @Nullable TlsFiles tls,
+            HttpRouting.Builder routing) {
         Logs.configured();
-        var server =
+        var plan =
                 WebServer.builder()
                         .host(host)
                         .port(port)
@@ -33,8 +45,15 @@ public final class HttpPort {
                         .connectionOptions(options -> options.tcpNoDelay(true).readTimeout(IDLE))
                         .errorHandling(handling -> handling.includeEntity(true))
                         .directHandlers(refusals())
-                        .routing(routing)
-                        .build();
+                        .routing(routing);
+        if (tls != null) {
+            plan.tls(
+                    Tls.builder()
+                            .sslContext(tls.context())
+                            .enabledProtocols(TlsFiles.protocols())
+                            .build());
+        }
+        var server = plan.build();
         // A server that cannot listen says so only by not running.
         if (!server.start().isRunning()) {
             throw new Failure(

@@ -7,8 +7,12 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 final class AdminServerTest {
     enum Counted implements Counter {
@@ -81,11 +85,40 @@ final class AdminServerTest {
                 new AdminServer(
                         "127.0.0.1",
                         0,
+                        null,
                         health,
                         Metrics.registry(),
                         routing -> routing.get("/own", (_, response) -> response.send("mine")))) {
             assertThat(get(server, "/own")).isEqualTo("200 mine");
         }
+    }
+
+    @Test
+    void withAToken_onlyLiveAndReadyAreOpen(@TempDir Path folder) throws Exception {
+        var token = AdminToken.read(Files.writeString(folder.resolve("t"), "0123456789abcdef\n"));
+        var health = new Health();
+        try (var server =
+                new AdminServer("127.0.0.1", 0, token, health, Metrics.registry(), _ -> {})) {
+            assertThat(get(server, "/live")).startsWith("200 ");
+            assertThat(get(server, "/ready")).startsWith("200 ");
+            for (var path : List.of("/metrics", "/health", "/live/../metrics", "/nothing")) {
+                assertThat(get(server, path)).as(path).startsWith("401 ");
+            }
+            var url = "http://127.0.0.1:" + server.port();
+            try (var known = new AdminClient(token);
+                    var stranger = new AdminClient(null)) {
+                assertThat(known.text(url, "/metrics")).doesNotContain("the admin token");
+                assertThat(stranger.text(url, "/metrics")).contains("the admin token");
+            }
+        }
+    }
+
+    @Test
+    void aTokenThatCanBeGuessed_isRefused(@TempDir Path folder) throws Exception {
+        var file = Files.writeString(folder.resolve("t"), "admin");
+        assertThatThrownBy(() -> AdminToken.read(file))
+                .isInstanceOf(Unusable.class)
+                .hasMessageContaining("16 visible characters");
     }
 
     @Test

@@ -21,12 +21,13 @@ final class InboxLink implements Supplier<Inboxes>, AutoCloseable {
 
     private final List<String> urls;
     private final Supplier<EventsTopic> topic;
-    private final AdminClient edges = new AdminClient();
+    private final AdminClient edges;
     private final Thread seeker = Thread.ofVirtual().name("redis").unstarted(this::seek);
     private volatile @Nullable RedisInbox redis;
     private volatile @Nullable Inboxes found;
 
-    InboxLink(List<String> urls, Supplier<EventsTopic> topic) {
+    InboxLink(List<String> urls, Supplier<EventsTopic> topic, AdminClient edges) {
+        this.edges = edges;
         this.urls = urls;
         this.topic = topic;
         seeker.start();

@@ -3,6 +3,7 @@ package io.switchboard.producer;
 import io.helidon.webserver.http.HttpRouting;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.switchboard.runtime.AdminClient;
 import io.switchboard.runtime.AdminFlags;
 import io.switchboard.runtime.AdminServer;
 import io.switchboard.runtime.AppsFlags;
@@ -18,6 +19,7 @@ import io.switchboard.runtime.LogFlags;
 import io.switchboard.runtime.Metrics;
 import io.switchboard.runtime.Ready;
 import io.switchboard.runtime.RedisFlags;
+import io.switchboard.runtime.TlsFlags;
 import io.switchboard.runtime.TraceFlags;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -55,6 +57,7 @@ public final class ProducerMain implements Callable<Integer> {
     @Mixin private final AppsFlags apps = new AppsFlags();
     @Mixin private final AdminFlags admin = new AdminFlags();
     @Mixin private final ClusterKeyFlags clusterKey = new ClusterKeyFlags();
+    @Mixin private final TlsFlags tls = new TlsFlags();
     @Mixin private final LogFlags log = new LogFlags();
     @Mixin private final TraceFlags trace = new TraceFlags();
 
@@ -95,6 +98,10 @@ public final class ProducerMain implements Callable<Integer> {
     }
 
     private void open(Lifecycle life) throws InterruptedException {
+        var certificate = tls.open();
+        if (certificate != null) {
+            life.open(certificate);
+        }
         var proof = clusterKey.load();
         var file = life.open(apps.open());
         var admitted = life.open(BlockedApps.over(file::current, kafka.consumer(id + "-control")));
@@ -139,7 +146,11 @@ public final class ProducerMain implements Callable<Integer> {
         var inboxes =
                 redis.isEmpty()
                         ? null
-                        : life.open(new InboxLink(RedisFlags.checked(redis), topic::current));
+                        : life.open(
+                                new InboxLink(
+                                        RedisFlags.checked(redis),
+                                        topic::current,
+                                        new AdminClient(admin.token())));
         new FrontDoor(
                         admitted,
                         sink,
@@ -155,8 +166,15 @@ public final class ProducerMain implements Callable<Integer> {
         health.check("topic", topic::health);
         addGauges(registry, admission);
         var adminServer =
-                life.open(new AdminServer(admin.host(), admin.adminPort(), health, registry));
-        var server = HttpPort.open("--port", admin.host(), port, routing);
+                life.open(
+                        new AdminServer(
+                                admin.host(),
+                                admin.adminPort(),
+                                admin.token(),
+                                health,
+                                registry,
+                                _ -> {}));
+        var server = HttpPort.open("--port", admin.host(), port, certificate, routing);
         life.open(server::stop);
         life.open(() -> admission.shut(DRAIN));
         LOG.atInfo()

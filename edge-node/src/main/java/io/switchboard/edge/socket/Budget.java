@@ -28,6 +28,7 @@ final class Budget {
     private final long maxQueuedBytes;
     private final EdgeMeters meters;
     private final TokenBucket handshakes;
+    private final TokenBucket tlsHandshakes;
     private final ConcurrentHashMap<InetAddress, Integer> byAddress = new ConcurrentHashMap<>();
     private final AtomicInteger connections = new AtomicInteger();
     private final AtomicLong queuedBytes = new AtomicLong();
@@ -36,6 +37,7 @@ final class Budget {
         this.maxConnections = settings.maxConnections();
         this.connectionsPerAddress = settings.connectionsPerAddress();
         this.handshakes = new TokenBucket(settings.handshakesPerSecond(), nowMillis);
+        this.tlsHandshakes = new TokenBucket(settings.handshakesPerSecond(), nowMillis);
         this.maxQueuedBytes = settings.maxQueuedBytes();
         this.meters = meters;
     }
@@ -94,8 +96,17 @@ final class Budget {
 
     /// Before anything is done for it that costs.
     boolean tryHandshake(long nowMillis) {
-        synchronized (handshakes) {
-            if (handshakes.take(nowMillis)) {
+        return tryTake(handshakes, nowMillis);
+    }
+
+    /// The same for TLS, which comes first: it has a bucket of its own.
+    boolean tryTls(long nowMillis) {
+        return tryTake(tlsHandshakes, nowMillis);
+    }
+
+    private boolean tryTake(TokenBucket bucket, long nowMillis) {
+        synchronized (bucket) {
+            if (bucket.take(nowMillis)) {
                 return true;
             }
         }

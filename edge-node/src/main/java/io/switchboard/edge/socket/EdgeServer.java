@@ -20,8 +20,10 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.HttpObjectAggregator;
 import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.ssl.SslHandler;
 import io.switchboard.edge.delivery.EdgeCounter;
 import io.switchboard.runtime.Failure;
+import io.switchboard.runtime.TlsFiles;
 import io.switchboard.schemas.ClientFrame;
 import io.switchboard.schemas.Position;
 import java.net.InetSocketAddress;
@@ -32,6 +34,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /// Listens, and gives each new channel to a [Reception]. epoll where there is one, NIO elsewhere.
 ///
@@ -49,6 +52,7 @@ public final class EdgeServer implements AutoCloseable {
 
     private final Front front;
     private final StaticFiles files;
+    private final @Nullable TlsFiles tls;
     private final Budget budget;
     private final EventStreams streams;
     private final MultiThreadIoEventLoopGroup loops;
@@ -56,9 +60,12 @@ public final class EdgeServer implements AutoCloseable {
     private final List<WrittenEvents> written = new ArrayList<>();
     private Channel listening;
 
-    public EdgeServer(Front front, StaticFiles files, String host, int port) {
+    /// @param tls null: without
+    public EdgeServer(
+            Front front, StaticFiles files, String host, int port, @Nullable TlsFiles tls) {
         this.front = front;
         this.files = files;
+        this.tls = tls;
         this.budget = new Budget(front.settings(), front.meters(), front.clock().millis());
         this.streams = new EventStreams(front, budget);
         this.loops = new MultiThreadIoEventLoopGroup(front.settings().loops(), io());
@@ -163,11 +170,25 @@ public final class EdgeServer implements AutoCloseable {
             if (admitted) {
                 channel.closeFuture().addListener(this);
             }
+            if (tls != null) {
+                // Shaking hands is the dearest thing that a stranger can ask for.
+                if (!admitted || !budget.tryTls(front.clock().millis())) {
+                    channel.close();
+                    return;
+                }
+                channel.pipeline().addLast(secure(tls));
+            }
             var loop = Objects.requireNonNull(byLoop.get(channel.eventLoop()));
             channel.pipeline()
                     .addLast(new HttpServerCodec(MAX_URI, MAX_HEADERS, CHUNK))
                     .addLast(new HttpObjectAggregator(ClientFrame.MAX_BYTES, true))
                     .addLast(new Reception(front, loop, budget, files, streams, admitted));
+        }
+
+        private SslHandler secure(TlsFiles files) {
+            var handler = new SslHandler(files.engine());
+            handler.setHandshakeTimeoutMillis(front.settings().connectTimeout().toMillis());
+            return handler;
         }
 
         @Override

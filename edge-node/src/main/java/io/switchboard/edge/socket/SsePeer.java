@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.codec.CodecException;
 import io.netty.util.ReferenceCountUtil;
 import io.switchboard.schemas.CloseCode;
 import io.switchboard.schemas.Json;
@@ -100,7 +101,7 @@ final class SsePeer extends Peer {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        if (!(cause instanceof IOException)) {
+        if (!(cause instanceof IOException || cause instanceof CodecException)) {
             LOG.atError().addKeyValue("connection", id()).setCause(cause).log("Unforeseen");
         }
         context.close();

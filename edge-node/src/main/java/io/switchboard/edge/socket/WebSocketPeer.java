@@ -5,7 +5,7 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.handler.codec.PrematureChannelClosureException;
+import io.netty.handler.codec.CodecException;
 import io.netty.handler.codec.TooLongFrameException;
 import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
 import io.netty.handler.codec.http.websocketx.CloseWebSocketFrame;
@@ -125,9 +125,8 @@ abstract class WebSocketPeer extends Peer {
             }
         } else if (cause instanceof TooLongFrameException) {
             closeNow(CloseCode.FRAME_TOO_LARGE);
-        } else if (cause instanceof IOException
-                || cause instanceof PrematureChannelClosureException) {
-            channel.close(); // the network broke, or was written to after it did
+        } else if (cause instanceof IOException || cause instanceof CodecException) {
+            channel.close(); // the network broke, was written to after it did, or was no TLS
         } else {
             LOG.atError().addKeyValue("connection", id()).setCause(cause).log("Unforeseen");
             closeNow(CloseCode.INTERNAL);

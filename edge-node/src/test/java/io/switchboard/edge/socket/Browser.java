@@ -40,6 +40,16 @@ final class Browser implements WebSocket.Listener {
         return browser;
     }
 
+    static Browser open(HttpClient tls, EdgeInProcess edge) {
+        var browser = new Browser();
+        browser.socket =
+                tls.newWebSocketBuilder()
+                        .subprotocols("switchboard.v1")
+                        .buildAsync(edge.url("wss", "/ws"), browser)
+                        .join();
+        return browser;
+    }
+
     static Browser connect(EdgeInProcess edge, String token) {
         var browser = open(edge, true);
         browser.awaitEvent("CONNECT");

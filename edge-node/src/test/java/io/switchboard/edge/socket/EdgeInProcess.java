@@ -10,6 +10,7 @@ import io.switchboard.edge.delivery.Lanes;
 import io.switchboard.inbox.InMemoryInbox;
 import io.switchboard.runtime.AgentTokens.Verdict;
 import io.switchboard.runtime.Apps;
+import io.switchboard.runtime.TlsFiles;
 import io.switchboard.schemas.Address;
 import io.switchboard.schemas.CloseCode;
 import io.switchboard.schemas.EdgeRef;
@@ -45,6 +46,10 @@ final class EdgeInProcess implements AutoCloseable {
     }
 
     EdgeInProcess(SocketSettings settings) {
+        this(settings, null);
+    }
+
+    EdgeInProcess(SocketSettings settings, TlsFiles tls) {
         for (int i = 0; i < LANES; i++) {
             lane.add(new Lane(new LaneId(TAG, i), inbox).begin());
         }
@@ -73,7 +78,7 @@ final class EdgeInProcess implements AutoCloseable {
                         closed::get,
                         EdgeMeters.NONE,
                         Clock.systemUTC());
-        server = new EdgeServer(front, StaticFiles.load(), "127.0.0.1", 0);
+        server = new EdgeServer(front, StaticFiles.load(), "127.0.0.1", 0, tls);
         delivery = new DeliveryThread(core, door, server::endTurn, fatal::set).start();
     }
 
