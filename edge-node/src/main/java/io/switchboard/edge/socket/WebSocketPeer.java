@@ -27,6 +27,7 @@ import org.slf4j.LoggerFactory;
 /// Confined to the connection's event loop (but for [io.switchboard.edge.delivery.Link]'s methods).
 abstract class WebSocketPeer extends Peer {
     private static final Logger LOG = LoggerFactory.getLogger(WebSocketPeer.class);
+    private static final int LAST_CODE = 4_999;
     private static final int NORMAL = WebSocketCloseStatus.NORMAL_CLOSURE.code();
 
     WebSocketPeer(
@@ -111,8 +112,13 @@ abstract class WebSocketPeer extends Peer {
         var answer =
                 code < 0
                         ? WireFrames.close(channel.alloc())
-                        : WireFrames.close(channel.alloc(), code, "");
+                        : WireFrames.close(channel.alloc(), sayable(code), "");
         channel.writeAndFlush(answer).addListener(ChannelFutureListener.CLOSE);
+    }
+
+    /// Codes end at 4999 (RFC 6455 §7.4.2); Netty refuses the other ones that nobody may say.
+    private static int sayable(int code) {
+        return code > LAST_CODE ? WebSocketCloseStatus.PROTOCOL_ERROR.code() : code;
     }
 
     @Override
