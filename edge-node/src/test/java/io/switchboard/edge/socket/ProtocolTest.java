@@ -2,12 +2,12 @@ package io.switchboard.edge.socket;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -212,12 +212,15 @@ class ProtocolTest {
         return ByteBuffer.allocate(2 + words.length).putShort((short) code).put(words).array();
     }
 
-    /// Says these frames, of which the last ones may find nobody, and is closed with that code.
+    /// Says these frames in one breath, since the last ones might find nobody, and is closed with
+    /// that code.
     private static void assertCloses(int code, byte[]... frames) throws Exception {
         try (var socket = RawSocket.upgraded(edge)) {
-            for (var each : List.of(frames)) {
-                socket.write(each);
+            var all = new ByteArrayOutputStream();
+            for (var each : frames) {
+                all.write(each);
             }
+            socket.write(all.toByteArray());
             assertThat(socket.closeFrame()).isEqualTo("close " + code);
             assertThat(socket.isClosedByThem()).isTrue();
         }
