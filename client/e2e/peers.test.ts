@@ -38,6 +38,10 @@ test("npm ws, frame by frame as docs/protocol.md has it; without a subprotocol p
   first.socket.send(JSON.stringify({ event: 'ACK', data: { agent: first.events[0]!.pos } }));
   first.socket.send(JSON.stringify({ event: 'PUBLISH', id: 'p-1', data: { type: 'seen' } }));
   await eventually('PUBLISHED', () => first.frames.some(({ event, id }) => event === 'PUBLISHED' && id === 'p-1'), PATIENCE_MS);
+  // Acks gather in the edge for a moment: by the next beat this one is in the inbox.
+  const beats = (): number => first.frames.filter(({ event }) => event === 'HEART_BEAT').length;
+  const heard = beats();
+  await eventually('a beat after the ack', () => beats() > heard, PATIENCE_MS);
   first.socket.close();
 
   const old = await talk(uuid, []);
