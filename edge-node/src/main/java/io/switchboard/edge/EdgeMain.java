@@ -107,7 +107,9 @@ public final class EdgeMain implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         log.apply();
-        try (var lifecycle = new Lifecycle()) {
+        // A drain takes as long as it was told to.
+        var grace = Lifecycle.GRACE.plusSeconds(drainSeconds);
+        try (var lifecycle = new Lifecycle(grace)) {
             var certificate = tls.open();
             if (certificate != null) {
                 lifecycle.open(certificate);

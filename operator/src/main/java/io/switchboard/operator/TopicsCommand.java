@@ -4,6 +4,7 @@ import io.switchboard.runtime.Cli;
 import io.switchboard.runtime.KafkaFlags;
 import io.switchboard.runtime.Unusable;
 import io.switchboard.schemas.Json;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.apache.kafka.clients.admin.Admin;
@@ -49,6 +50,14 @@ final class TopicsCommand implements Callable<Integer> {
                 description = "Replicas of each partition; the broker's default otherwise.")
         private @Nullable Short replication;
 
+        @Option(
+                names = "--retention-days",
+                paramLabel = "N",
+                defaultValue = "" + TopicsPlan.DAYS_KEPT,
+                description =
+                        "How long events and receipts stay: the longest ttl and two days, or more (${DEFAULT-VALUE}).")
+        private int retentionDays = TopicsPlan.DAYS_KEPT;
+
         @Option(names = "--json", description = "One JSON object a topic.")
         private boolean json;
 
@@ -65,7 +74,11 @@ final class TopicsCommand implements Callable<Integer> {
 
         private TopicsPlan plan() {
             try {
-                return new TopicsPlan(kafka.eventsTopic(), lanes, Optional.ofNullable(replication));
+                return new TopicsPlan(
+                        kafka.eventsTopic(),
+                        lanes,
+                        Optional.ofNullable(replication),
+                        Duration.ofDays(retentionDays));
             } catch (IllegalArgumentException e) {
                 throw new Unusable("--" + e.getMessage());
             }

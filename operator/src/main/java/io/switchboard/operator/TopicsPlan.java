@@ -28,12 +28,14 @@ import org.apache.kafka.common.errors.TopicExistsException;
 ///
 /// @param lanes partitions of the events topic, for its whole life
 /// @param replication absent: the broker's default
-public record TopicsPlan(String eventsTopic, int lanes, Optional<Short> replication) {
+/// @param kept how long events, receipts and what browsers say stay
+public record TopicsPlan(
+        String eventsTopic, int lanes, Optional<Short> replication, Duration kept) {
     private static final Duration WAIT = Duration.ofSeconds(30);
     private static final Duration BETWEEN = Duration.ofMillis(50);
 
     /// Longer than the longest ttl (72 h by default) and delay (24 h), and a day to notice.
-    private static final Duration EVENTS_KEPT = Duration.ofDays(7);
+    public static final int DAYS_KEPT = 7;
 
     private static final Duration LETTERS_KEPT = Duration.ofDays(14);
 
@@ -53,6 +55,13 @@ public record TopicsPlan(String eventsTopic, int lanes, Optional<Short> replicat
             throw new IllegalArgumentException(
                     "lanes: %d (expected: 1 to 10,000)".formatted(lanes));
         }
+        if (!kept.isPositive()) {
+            throw new IllegalArgumentException("retention-days: none (expected: 1 or more)");
+        }
+    }
+
+    public TopicsPlan(String eventsTopic, int lanes, Optional<Short> replication) {
+        this(eventsTopic, lanes, replication, Duration.ofDays(DAYS_KEPT));
     }
 
     /// What was done about a topic.
@@ -97,21 +106,18 @@ public record TopicsPlan(String eventsTopic, int lanes, Optional<Short> replicat
                 new Planned(
                         eventsTopic,
                         lanes,
-                        kept(
-                                EVENTS_KEPT,
-                                TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG,
-                                "LogAppendTime")),
-                new Planned(Topics.RECEIPTS, few, kept(EVENTS_KEPT)),
-                new Planned(Topics.DEAD_LETTERS, few, kept(LETTERS_KEPT)),
+                        deleted(kept, TopicConfig.MESSAGE_TIMESTAMP_TYPE_CONFIG, "LogAppendTime")),
+                new Planned(Topics.RECEIPTS, few, deleted(kept)),
+                new Planned(Topics.DEAD_LETTERS, few, deleted(LETTERS_KEPT)),
                 new Planned(Topics.ACKS, lanes, compacted()),
-                new Planned(Topics.UPSTREAM, few, kept(EVENTS_KEPT)),
+                new Planned(Topics.UPSTREAM, few, deleted(kept)),
                 new Planned(Topics.CONTROL, 1, compacted()),
                 new Planned(Topics.PRESENCE, few, compacted()));
     }
 
-    private Map<String, String> kept(Duration kept, String... more) {
+    private Map<String, String> deleted(Duration after, String... more) {
         var config = common(TopicConfig.CLEANUP_POLICY_DELETE);
-        config.put(TopicConfig.RETENTION_MS_CONFIG, Long.toString(kept.toMillis()));
+        config.put(TopicConfig.RETENTION_MS_CONFIG, Long.toString(after.toMillis()));
         config.put(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, Integer.toString(MAX_MESSAGE_BYTES));
         for (var i = 0; i < more.length; i += 2) {
             config.put(more[i], more[i + 1]);

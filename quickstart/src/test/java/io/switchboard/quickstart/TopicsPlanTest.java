@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.switchboard.operator.TopicsPlan;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,6 +32,12 @@ class TopicsPlanTest {
                     .isEqualTo(
                             new TopicsPlan.Outcome(
                                     "events", 3, false, List.of("partitions: 3 (expected: 4)")));
+            assertThat(
+                            new TopicsPlan("events", 3, Optional.empty(), Duration.ofDays(33))
+                                    .apply(admin)
+                                    .getFirst()
+                                    .differences())
+                    .containsExactly("retention.ms: 604800000 (expected: 2851200000)");
         }
     }
 }

@@ -16,16 +16,23 @@ public final class Lifecycle implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Lifecycle.class);
 
     /// Supervisors kill after 30 s (Kubernetes); we would rather end by ourselves, and say so.
-    private static final Duration GRACE = Duration.ofSeconds(25);
+    public static final Duration GRACE = Duration.ofSeconds(25);
 
     private static final Duration ADMIN = Duration.ofSeconds(2);
 
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private final CountDownLatch stop = new CountDownLatch(1);
     private final Thread hook = Thread.ofPlatform().name("stop").unstarted(this::onShutdown);
+    private final Duration grace;
     private volatile int code = Cli.DONE;
 
     public Lifecycle() {
+        this(GRACE);
+    }
+
+    /// @param grace after a signal: what is not closed by then is left as it is
+    public Lifecycle(Duration grace) {
+        this.grace = grace;
         Runtime.getRuntime().addShutdownHook(hook);
     }
 
@@ -75,14 +82,14 @@ public final class Lifecycle implements AutoCloseable {
                 .start(
                         () -> {
                             try {
-                                Thread.sleep(GRACE);
+                                Thread.sleep(grace);
                             } catch (InterruptedException _) {
                                 return;
                             }
                             LOG.atError()
                                     .log(
                                             "Not stopped within {} s: ending as is",
-                                            GRACE.toSeconds());
+                                            grace.toSeconds());
                             Runtime.getRuntime().halt(Cli.FAILED);
                         });
         stop();

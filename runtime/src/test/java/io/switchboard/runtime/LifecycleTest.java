@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.BufferedReader;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
@@ -57,6 +59,22 @@ final class LifecycleTest {
         }
     }
 
+    @Test
+    void sigterm_doesNotWaitForever_forWhatDoesNotClose() throws Exception {
+        var process = fork("stuck");
+        try (var out = reader(process)) {
+            out.readLine();
+
+            process.toHandle().destroy();
+
+            assertThat(process.waitFor(20, TimeUnit.SECONDS)).as("less than GRACE").isTrue();
+            assertThat(process.exitValue()).isEqualTo(1);
+            assertThat(errOf(process)).contains("Not stopped within 1 s: ending as is");
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
     private static BufferedReader reader(Process process) {
         return process.inputReader(StandardCharsets.UTF_8);
     }
@@ -80,8 +98,12 @@ final class LifecycleTest {
         private Waiting() {}
 
         public static void main(String... args) throws InterruptedException {
-            try (var life = new Lifecycle()) {
+            boolean stuck = args[0].equals("stuck");
+            try (var life = stuck ? new Lifecycle(Duration.ofSeconds(1)) : new Lifecycle()) {
                 life.open(() -> System.out.println("closed"));
+                if (stuck) {
+                    life.open(() -> new CountDownLatch(1).await());
+                }
                 LoggerFactory.getLogger(LifecycleTest.class)
                         .atInfo()
                         .addKeyValue("edge", "e1")
