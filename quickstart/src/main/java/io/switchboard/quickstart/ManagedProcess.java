@@ -180,9 +180,11 @@ public final class ManagedProcess implements AutoCloseable {
         }
     }
 
+    /// By the shell's own kill: the program of that name is not on every machine.
     private void signal(String signal) {
         try {
-            var kill = new ProcessBuilder("kill", "-" + signal, Long.toString(pid())).start();
+            var command = "kill -%s %d".formatted(signal, pid());
+            var kill = new ProcessBuilder("/bin/sh", "-c", command).start();
             if (!kill.waitFor(5, TimeUnit.SECONDS)) {
                 kill.destroyForcibly();
             }
