@@ -212,7 +212,7 @@ final class Appending implements Case {
             var lane = new LaneId("bench0", lanes++);
             await(
                     inbox.restore(
-                            new Inbox.Restore(lane, "begin", List.of(), List.of(), List.of(), 0)));
+                            new Inbox.Restore(lane, "", "begin", List.of(), List.of(), List.of(), 0)));
             append(
                     new Append(
                             lane, -1, -1, List.of(), now(), 0, true, new Append.Init("begin", 0)));

@@ -54,7 +54,7 @@ public record Append(
     }
 
     /// Makes the fence, at `prev`. Accepted only while the shard still holds what
-    /// [Inbox#restore] left under the same token (called once at least, if with nothing);
+    /// [Inbox#restore] left, to the part of this token (called once at least, if with nothing);
     /// otherwise the answer is `Behind(null)`. Of no effect once there is a fence.
     ///
     /// @param base positions below it cannot be vouched for (LOST unknown); 0 when the rebuild

@@ -36,14 +36,19 @@ public interface Inbox extends AutoCloseable {
     record LaneState(@Nullable Long fence, String generation, long acksApplied) {}
 
     /// Puts back what a shard without a fence must know before the first append: positions from
-    /// the acks topic, origin fences and dedupe keys re-read from the log. May be called many
-    /// times under one token; a call with a new token begins anew. Ignored once there is a fence.
+    /// the acks topic, origin fences and dedupe keys re-read from the log. The first part of a
+    /// rebuild begins anew; each other one names the one before it, and is ignored by a shard that
+    /// does not hold that: it was emptied or rolled back meanwhile, or is rebuilt by somebody else.
+    /// Ignored once there is a fence.
     CompletionStage<Void> restore(Restore part);
 
+    /// @param after token of the part before; empty: this is the first
+    /// @param token of this part; the last one's is [Append.Init]'s
     /// @param ids dedupe keys with the offset and the record time at which each was seen
     /// @param acksOffset end offset of the acks partition that `positions` reach
     record Restore(
             LaneId lane,
+            String after,
             String token,
             List<AckedPosition> positions,
             List<Append.OriginFence> origins,

@@ -88,6 +88,7 @@ public final class RedisInbox implements Inbox {
     private CompletionStage<List<Boolean>> restoreAtOnce(Restore part) {
         var arguments =
                 shard(part.lane())
+                        .text(part.after())
                         .text(part.token())
                         .number(part.acksOffset())
                         .number(part.positions().size())
@@ -114,16 +115,20 @@ public final class RedisInbox implements Inbox {
                 Math.max(
                         whole.positions().size(),
                         Math.max(whole.origins().size(), whole.ids().size()));
+        var after = whole.after();
         for (int from = 0; from == 0 || from < most; from += RESTORED_AT_ONCE) {
             boolean last = from + RESTORED_AT_ONCE >= most;
+            var token = last ? whole.token() : whole.token() + "+" + from;
             parts.add(
                     new Restore(
                             whole.lane(),
-                            whole.token(),
+                            after,
+                            token,
                             part(ours(whole.lane(), whole.positions()), from),
                             part(whole.origins(), from),
                             part(whole.ids(), from),
                             last ? whole.acksOffset() : 0));
+            after = token;
         }
         return parts;
     }

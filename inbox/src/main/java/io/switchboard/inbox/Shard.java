@@ -211,10 +211,13 @@ final class Shard {
         if (fence != null) {
             return;
         }
-        if (!part.token().equals(restoreToken)) {
+        boolean begins = part.after().isEmpty() && !part.token().equals(restoreToken);
+        if (begins) {
             beginAnew();
-            restoreToken = part.token();
+        } else if (!part.after().equals(restoreToken)) {
+            return;
         }
+        restoreToken = part.token();
         ours(part.positions()).forEach(each -> take(each, now));
         for (var each : part.origins()) {
             origins.merge(each.source(), each, (a, b) -> BY_ORIGIN.compare(a, b) >= 0 ? a : b);

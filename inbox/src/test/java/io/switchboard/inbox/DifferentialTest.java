@@ -426,6 +426,9 @@ class DifferentialTest {
         /// With positions as a topic might hold them, and a few records read again.
         private void startLane() {
             var token = "token" + ++starts;
+            var next = token + "'";
+            var after = random.nextInt(8) == 0 ? "lost" : token;
+            var last = after.equals(token) ? next : token;
             long from = Math.max(-1, end - random.nextInt(30));
             var positions = new ArrayList<AckedPosition>();
             for (var each : ADDRESSES) {
@@ -456,13 +459,26 @@ class DifferentialTest {
                     inbox ->
                             inbox.restore(
                                     new Inbox.Restore(
-                                            lane, token, positions, origins, ids, acksOffset)),
+                                            lane, "", token, positions, List.of(), ids, 0)),
+                    each -> "");
+            both(
+                    "restore after %s".formatted(after),
+                    inbox ->
+                            inbox.restore(
+                                    new Inbox.Restore(
+                                            lane,
+                                            after,
+                                            next,
+                                            List.of(),
+                                            origins,
+                                            List.of(),
+                                            acksOffset)),
                     each -> "");
             if (random.nextInt(3) == 0) {
                 attach();
             }
             prev = from;
-            answered(send(from, from, List.of(), new Append.Init(token, random.nextInt(3) * 5L)));
+            answered(send(from, from, List.of(), new Append.Init(last, random.nextInt(3) * 5L)));
             var again = log.stream().filter(each -> each.offset() > from).limit(100).toList();
             if (!again.isEmpty()) {
                 end = Math.max(end, again.getLast().offset());

@@ -177,6 +177,36 @@ interface RebuildContract extends InboxKit {
     }
 
     @Test
+    default void partOfARebuild_isIgnored_ifTheShardLacksTheOneBefore() {
+        var lane = lane();
+        lane.restore("one", List.of(lane.position(ADA, 7, 7)));
+        lane.restoreAfter("two", "three", List.of(lane.position(BOB, 7, 7)), List.of(), List.of());
+        lane.prev = 9;
+
+        assertThat(lane.append(9, 9, new Append.Init("three", 0)))
+                .as("a rebuild that lacks a part")
+                .isEqualTo(new AppendAnswer.Behind(null));
+        lane.restoreAfter("one", "two", List.of(lane.position(ADA, 8, 8)), List.of(), List.of());
+        lane.restoreAfter("one", "two", List.of(lane.position(BOB, 8, 8)), List.of(), List.of());
+        assertThat(lane.append(9, 9, new Append.Init("one", 0)))
+                .as("a rebuild that has gone on")
+                .isEqualTo(new AppendAnswer.Behind(null));
+        lane.initialised("two", 0);
+
+        assertThat(lane.standing(ADA).acked()).isEqualTo(8);
+        assertThat(lane.standing(BOB).acked()).as("of a part that came twice").isEqualTo(-1);
+    }
+
+    @Test
+    default void partOfARebuild_isIgnored_byAShardThatWasEmptiedSince() {
+        var lane = lane();
+        lane.restoreAfter("one", "two", List.of(lane.position(ADA, 7, 7)), List.of(), List.of());
+
+        assertThat(lane.append(9, 9, new Append.Init("two", 0)))
+                .isEqualTo(new AppendAnswer.Behind(null));
+    }
+
+    @Test
     default void restore_isIgnored_onceThereIsAFence() {
         var lane = lane().started(9);
 

@@ -24,6 +24,9 @@ final class TestLane {
     long acksOffset;
     boolean caps = true;
 
+    /// Of the last part of a rebuild.
+    private String token = "";
+
     TestLane(Inbox inbox, LaneId id) {
         this.inbox = inbox;
         this.id = id;
@@ -31,6 +34,7 @@ final class TestLane {
 
     /// As a lane start on an empty shard does: nothing to restore, and the fence at `prev`.
     TestLane started(long at) {
+        token = "";
         restore("token", List.of());
         prev = at;
         return initialised("token", 0);
@@ -50,12 +54,25 @@ final class TestLane {
         restore(token, positions, List.of(), List.of());
     }
 
+    /// Another part, if it is the last one's token; otherwise a rebuild begins.
     void restore(
             String token,
             List<AckedPosition> positions,
             List<Append.OriginFence> origins,
             List<Inbox.SeenId> ids) {
-        await(inbox.restore(new Inbox.Restore(id, token, positions, origins, ids, acksOffset)));
+        restoreAfter(token.equals(this.token) ? token : "", token, positions, origins, ids);
+    }
+
+    void restoreAfter(
+            String after,
+            String token,
+            List<AckedPosition> positions,
+            List<Append.OriginFence> origins,
+            List<Inbox.SeenId> ids) {
+        this.token = token;
+        await(
+                inbox.restore(
+                        new Inbox.Restore(id, after, token, positions, origins, ids, acksOffset)));
     }
 
     AppendAnswer append(long from, long to, Append.Init init, TestRecord... records) {

@@ -10,6 +10,7 @@ import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -185,9 +186,10 @@ final class Beginning {
         listener.onRestoring();
         progress.begin(plan.from(), plan.effectsThrough(), plan.caught(), plan.skip());
         redelivering.begin(plan.redelivery());
-        var token = HexFormat.of().toHexDigits(random.nextLong());
-        var order = new Rebuild.Order(token, asked.acks, plan.from(), asked.events);
-        Runnable ready = () -> ready(plan.from(), new Append.Init(token, plan.base()), asked);
+        var id = HexFormat.of().toHexDigits(random.nextLong());
+        var order = new Rebuild.Order(id, asked.acks, plan.from(), asked.events);
+        Consumer<String> ready =
+                token -> ready(plan.from(), new Append.Init(token, plan.base()), asked);
         ownCommit(
                 plan.commitNow(),
                 marker(asked, plan.from(), plan.from(), plan.redelivery()),

@@ -15,6 +15,9 @@ import org.slf4j.LoggerFactory;
 /// the floor, as far back as the dedupe window reaches. Nothing can be read from the shard until
 /// the first append has made its fence.
 ///
+/// Each part names the one before it: a shard that was emptied again meanwhile would otherwise
+/// take the rest for all, and so would the append that makes the fence.
+///
 /// Owned by the lane's owner.
 final class Rebuild {
     private static final Logger LOG = LoggerFactory.getLogger(Rebuild.class);
@@ -24,12 +27,18 @@ final class Rebuild {
     private final Ports ports;
     private final Answers answers;
 
+    /// Of the part that was asked for last; empty before the first.
+    private String token = "";
+
+    private int parts;
+
     /// One rebuild.
     ///
+    /// @param id drawn for it alone
     /// @param acks bounds of the lane's partition of the acks topic
     /// @param from what is stored first
     /// @param log bounds of the lane's partition
-    record Order(String token, Ports.Bounds acks, long from, Ports.Bounds log) {}
+    record Order(String id, Ports.Bounds acks, long from, Ports.Bounds log) {}
 
     Rebuild(Router router, Supplier<Apps> apps, Ports ports, Answers answers) {
         this.router = router;
@@ -38,11 +47,18 @@ final class Rebuild {
         this.answers = answers;
     }
 
-    void run(Order order, Runnable then, Consumer<Throwable> failed) {
+    /// @param then with the token that the shard holds
+    void run(Order order, Consumer<String> then, Consumer<Throwable> failed) {
+        token = "";
+        parts = 0;
         LOG.atInfo()
                 .addKeyValue("lane", router.lane())
                 .log("Rebuilding an empty shard; storing from {}", order.from());
-        positions(order, order.acks().begin(), () -> window(order, then, failed), failed);
+        positions(
+                order,
+                order.acks().begin(),
+                () -> window(order, () -> then.accept(token), failed),
+                failed);
     }
 
     private void positions(Order order, long at, Runnable then, Consumer<Throwable> failed) {
@@ -140,12 +156,15 @@ final class Rebuild {
             long acksOffset,
             Runnable then,
             Consumer<Throwable> failed) {
+        var before = token;
+        token = order.id() + "." + parts++;
         answers.inThisStep(
                 ports.inbox()
                         .restore(
                                 new Inbox.Restore(
                                         router.lane(),
-                                        order.token(),
+                                        before,
+                                        token,
                                         positions,
                                         origins,
                                         ids,

@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.junit.jupiter.api.Test;
@@ -25,7 +26,7 @@ class LaneRecoveryTest {
     private static final Duration BEAT = Duration.ofMillis(1_100);
     private static final EdgeRef EDGE = new EdgeRef("edge-1", 1);
 
-    private final LaneWorld world = new LaneWorld();
+    private LaneWorld world = new LaneWorld();
     private final Address.Agent ada = LaneWorld.agentIn(0);
     private final Address.Agent ann = LaneWorld.agentIn(0, 1);
     private final Address.Agent bob = LaneWorld.agentIn(1);
@@ -175,6 +176,40 @@ class LaneRecoveryTest {
         assertThat(fresh.from()).isEqualTo(first);
         assertThat(fresh.entries()).hasSize(1);
         assertThat(world.texts(ann)).containsExactly("hers");
+    }
+
+    /// The parts after would otherwise be taken for all: what is settled would be open again.
+    @Test
+    void shardThatIsEmptiedInTheMiddleOfARebuild_isRebuiltFromTheBeginning() {
+        for (int lost = 2; lost <= 3; lost++) {
+            world = new LaneWorld();
+            world.start(0);
+            long last = 0;
+            for (int i = 0; i < 4; i++) {
+                last = world.send(LaneWorld.agentIn(0, i), "read");
+            }
+            world.settle();
+            for (int i = 0; i <= last; i++) {
+                world.ack(LaneWorld.agentIn(0, i), i);
+                world.pass(BEAT.multipliedBy(2));
+            }
+            int emptied = lost;
+            var parts = new AtomicInteger();
+            world.beforeRestore =
+                    () -> {
+                        if (parts.incrementAndGet() == emptied) {
+                            world.inbox.flush();
+                        }
+                    };
+
+            world.inbox.flush();
+            world.pass(BEAT.multipliedBy(3));
+
+            assertThat(parts).as("a second rebuild").hasValueGreaterThan(3);
+            for (int i = 0; i <= last; i++) {
+                assertThat(world.feed(LaneWorld.agentIn(0, i)).standing().acked()).isEqualTo(i);
+            }
+        }
     }
 
     @Test

@@ -85,6 +85,9 @@ final class LaneWorld {
     /// Called before each append reaches the shard.
     Runnable beforeAppend = () -> {};
 
+    /// Called before each part of a rebuild does.
+    Runnable beforeRestore = () -> {};
+
     Consumer<Receipt> onReceipt = _ -> {};
 
     private final List<Runnable> heldAcks = new ArrayList<>();
@@ -478,6 +481,9 @@ final class LaneWorld {
                             }
                             if (method.getName().equals("append")) {
                                 beforeAppend.run();
+                            }
+                            if (method.getName().equals("restore")) {
+                                beforeRestore.run();
                             }
                             return method.invoke(inbox, arguments);
                         });

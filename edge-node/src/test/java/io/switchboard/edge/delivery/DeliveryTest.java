@@ -317,7 +317,7 @@ class DeliveryTest {
         unbegun.pass(Duration.ofSeconds(1));
         var acked = new AckedPosition(ADA, null, Rig.TAG, 4, 4, -1);
         unbegun.memory.restore(
-                new Inbox.Restore(LANE, "t0", List.of(acked), List.of(), List.of(), 0));
+                new Inbox.Restore(LANE, "", "t0", List.of(acked), List.of(), List.of(), 0));
         unbegun.lane.beginAt(4);
         unbegun.pass(Duration.ofSeconds(12));
         unbegun.send(ADA, "a");

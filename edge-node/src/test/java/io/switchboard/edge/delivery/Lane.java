@@ -35,7 +35,7 @@ public final class Lane {
     }
 
     public Lane begin(long base) {
-        inbox.restore(new Inbox.Restore(id, token, List.of(), List.of(), List.of(), 0));
+        inbox.restore(new Inbox.Restore(id, "", token, List.of(), List.of(), List.of(), 0));
         append(new Append(id, prev, prev, List.of(), 0, 0, true, new Append.Init(token, base)));
         return this;
     }

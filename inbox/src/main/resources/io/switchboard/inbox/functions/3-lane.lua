@@ -312,7 +312,7 @@ local function lane(keys, args)
     return { FENCE or false, GENERATION, ACKS }
 end
 
-local function begin_anew(token)
+local function begin_anew()
     local raw = call('HGETALL', P .. 'at')
     local registered = {}
     for i = 1, #raw, 2 do
@@ -330,8 +330,7 @@ local function begin_anew(token)
     for i = 1, #registered do
         touch(decode(registered[i].address, false)).regs = registered[i].regs
     end
-    call('HSET', P .. 'lane', 'token', token)
-    TOKEN, ACKS = token, 0
+    ACKS = 0
 end
 
 local function move_cursor(address, agent, to)
@@ -398,25 +397,29 @@ local function restore_ids(args, at, count)
     end
 end
 
--- args: clock, token, acks offset, counts of positions, origins, ids; then those.
+-- args: clock, token of the part before or nothing, token, acks offset, counts of positions,
+-- origins, ids; then those. A shard that lacks the part before was emptied or rolled back since.
 local function restore(keys, args)
     begin(keys, args)
     if FENCE then
         return
     end
-    if TOKEN ~= args[2] then
-        begin_anew(args[2])
+    if args[2] == '' and args[3] ~= TOKEN then
+        begin_anew()
+    elseif args[2] ~= TOKEN then
+        return
     end
-    local at = take(args, 7, num(args[4]))
-    for _ = 1, num(args[5]) do
+    local at = take(args, 8, num(args[5]))
+    for _ = 1, num(args[6]) do
         passed_origin(args[at])
         at = at + 1
     end
-    restore_ids(args, at, num(args[6]))
+    restore_ids(args, at, num(args[7]))
     save(-1, never)
-    if num(args[3]) > ACKS then
-        call('HSET', P .. 'lane', 'acks', args[3])
+    if num(args[4]) > ACKS then
+        call('HSET', P .. 'lane', 'acks', args[4])
     end
+    call('HSET', P .. 'lane', 'token', args[3])
 end
 
 -- args: clock, from and to of the acks topic, count of positions, those, ids of drained entries.

@@ -245,12 +245,14 @@ final class SimKafka {
         public CompletionStage<Long> acked(LaneId lane, AckedPosition position) {
             return send(
                     "acks-" + lane.partition(),
-                    () ->
-                            append(
-                                    acks.get(lane.partition()),
-                                    position.key(),
-                                    position.encode(),
-                                    new RecordHeaders()));
+                    () -> {
+                        world.trace(() -> "%s writes %s".formatted(process, position));
+                        return append(
+                                acks.get(lane.partition()),
+                                position.key(),
+                                position.encode(),
+                                new RecordHeaders());
+                    });
         }
 
         @Override

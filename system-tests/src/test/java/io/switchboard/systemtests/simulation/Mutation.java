@@ -101,6 +101,7 @@ enum Mutation implements Defect {
                     return restore(
                                     new Restore(
                                             batch.lane(),
+                                            "",
                                             token,
                                             List.of(),
                                             List.of(),
@@ -141,11 +142,36 @@ enum Mutation implements Defect {
                     return super.restore(
                             new Restore(
                                     part.lane(),
+                                    part.after(),
                                     part.token(),
                                     List.of(),
                                     List.of(),
                                     List.of(),
                                     part.acksOffset()));
+                }
+            };
+        }
+    },
+
+    /// A shard that was emptied in the middle of a rebuild takes the rest of it for all.
+    REST_OF_A_REBUILD_IS_TAKEN_FOR_ALL {
+        @Override
+        public Inbox inbox(Inbox inbox, Later later) {
+            return new ForwardingInbox(inbox) {
+                @Override
+                public CompletionStage<Void> restore(Restore part) {
+                    return super.restore(part)
+                            .thenCompose(
+                                    _ ->
+                                            super.restore(
+                                                    new Restore(
+                                                            part.lane(),
+                                                            "",
+                                                            part.token(),
+                                                            part.positions(),
+                                                            part.origins(),
+                                                            part.ids(),
+                                                            part.acksOffset())));
                 }
             };
         }
