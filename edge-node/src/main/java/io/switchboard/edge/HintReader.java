@@ -4,19 +4,24 @@ import io.switchboard.edge.delivery.DeliveryDoor;
 import io.switchboard.edge.delivery.EdgeCounter;
 import io.switchboard.edge.delivery.EdgeMeters;
 import io.switchboard.schemas.Hint;
+import io.switchboard.schemas.KnownNames;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.InvalidOffsetException;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.WakeupException;
+import org.apache.kafka.common.serialization.ByteBufferDeserializer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,11 +32,16 @@ import org.slf4j.LoggerFactory;
 /// [#follow] is thread-safe; the consumer belongs to the reader's own thread.
 final class HintReader implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(HintReader.class);
+
+    /// More addresses that are hinted to in turn are parsed again now and then.
+    private static final int KNOWN_ADDRESSES = 1 << 16;
+
     private static final Duration POLL = Duration.ofMillis(500);
     private static final Duration QUIET = Duration.ofSeconds(1);
     private static final Duration JOIN = Duration.ofSeconds(5);
 
-    private final KafkaConsumer<byte[], byte[]> consumer;
+    private final KafkaConsumer<byte[], ByteBuffer> consumer;
+    private final KnownNames names = new KnownNames(KNOWN_ADDRESSES);
     private final DeliveryDoor door;
     private final EdgeMeters meters;
     private final Consumer<Throwable> onFatal;
@@ -46,7 +56,10 @@ final class HintReader implements AutoCloseable {
             DeliveryDoor door,
             EdgeMeters meters,
             Consumer<Throwable> onFatal) {
-        this.consumer = new KafkaConsumer<>(consumer);
+        var settings = new HashMap<>(consumer);
+        // What Kafka received is read where it lies.
+        settings.put(ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG, ByteBufferDeserializer.class);
+        this.consumer = new KafkaConsumer<>(settings);
         this.door = door;
         this.meters = meters;
         this.onFatal = onFatal;
@@ -121,9 +134,11 @@ final class HintReader implements AutoCloseable {
         }
     }
 
-    private void read(ConsumerRecord<byte[], byte[]> message, List<DeliveryDoor.Sent> into) {
+    private void read(ConsumerRecord<byte[], ByteBuffer> message, List<DeliveryDoor.Sent> into) {
         try {
-            into.add(new DeliveryDoor.Sent(Hint.decode(message.value()), message.timestamp()));
+            into.add(
+                    new DeliveryDoor.Sent(
+                            Hint.decode(message.value(), names), message.timestamp()));
         } catch (IllegalArgumentException | NullPointerException e) {
             meters.increment(EdgeCounter.HINTS_MALFORMED);
             LOG.atWarn()

@@ -17,6 +17,7 @@ public record Hint(
         Address address, LaneId lane, long offset, long prev, long expiry, byte[] frame) {
     private static final byte VERSION = 1;
     private static final int FIXED = 1 + 4 + 8 + 8 + 8 + 1 + 2;
+    private static final KnownNames NOTHING_KNOWN = new KnownNames(0);
 
     public byte[] encode() {
         var tag = lane.tag().getBytes(StandardCharsets.US_ASCII);
@@ -37,8 +38,16 @@ public record Hint(
 
     /// @throws IllegalArgumentException when the bytes are no hint of this version
     public static Hint decode(byte[] bytes) {
+        return decode(ByteBuffer.wrap(bytes), NOTHING_KNOWN);
+    }
+
+    /// Reads the buffer to its end.
+    ///
+    /// @param names of the hints before this one
+    /// @throws IllegalArgumentException when the bytes are no hint of this version
+    public static Hint decode(ByteBuffer in, KnownNames names) {
+        int length = in.remaining();
         try {
-            var in = ByteBuffer.wrap(bytes);
             var version = in.get();
             if (version != VERSION) {
                 throw new IllegalArgumentException(
@@ -48,23 +57,20 @@ public record Hint(
             long offset = in.getLong();
             long prev = in.getLong();
             long expiry = in.getLong();
-            var tag = text(in, Byte.toUnsignedInt(in.get()));
-            var address = Address.parse(text(in, Short.toUnsignedInt(in.getShort())));
+            var lane = names.lane(in, atMost(in, Byte.toUnsignedInt(in.get())), partition);
+            var address = names.address(in, atMost(in, Short.toUnsignedInt(in.getShort())));
             var frame = new byte[in.remaining()];
             in.get(frame);
-            return new Hint(address, new LaneId(tag, partition), offset, prev, expiry, frame);
+            return new Hint(address, lane, offset, prev, expiry, frame);
         } catch (BufferUnderflowException e) {
-            throw new IllegalArgumentException(
-                    "hint: ends after %d bytes".formatted(bytes.length), e);
+            throw new IllegalArgumentException("hint: ends after %d bytes".formatted(length), e);
         }
     }
 
-    private static String text(ByteBuffer in, int length) {
+    private static int atMost(ByteBuffer in, int length) {
         if (length > in.remaining()) {
             throw new BufferUnderflowException();
         }
-        var bytes = new byte[length];
-        in.get(bytes);
-        return new String(bytes, StandardCharsets.UTF_8);
+        return length;
     }
 }

@@ -38,6 +38,9 @@ final class AddressFeed {
     private int attaching;
     private int catchingUp;
     private long heard;
+
+    /// The newest entry that all listeners were compared with.
+    private long comparedTop = Listener.UNKNOWN;
     private @Nullable ArrayDeque<Hint> tail;
 
     AddressFeed(Address address, Shard shard) {
@@ -106,8 +109,9 @@ final class AddressFeed {
         if (catchingUp > 0) {
             keep(hint);
         }
+        long now = shard.nowMillis();
         for (int i = 0; i < listeners.size(); i++) {
-            listeners.get(i).onHint(hint, sentMillis);
+            listeners.get(i).onHint(hint, sentMillis, now);
         }
     }
 
@@ -144,7 +148,7 @@ final class AddressFeed {
         long skip = kept.size() - missing;
         for (var hint : kept) {
             if (skip-- <= 0) {
-                listener.onHint(hint, 0);
+                listener.onHint(hint, 0, shard.nowMillis());
             }
             if (listener.reading()) {
                 return; // consumed by the read that it started
@@ -223,8 +227,18 @@ final class AddressFeed {
         }
     }
 
-    /// A position check, or any other answer, shows where the address stands.
+    /// An answer to one listener shows where the address stands. When ten thousand come to one role
+    /// at once, each answer is compared with the others only if it says something new; the rest
+    /// is left to the position check.
+    void onAnswered(Feed.Standing standing) {
+        if (isOwn() || standing.top() > comparedTop) {
+            onStanding(standing);
+        }
+    }
+
+    /// What a position check shows is compared with everybody.
     void onStanding(Feed.Standing standing) {
+        comparedTop = standing.top();
         for (int i = 0; i < listeners.size(); i++) {
             listeners.get(i).onStanding(standing);
         }

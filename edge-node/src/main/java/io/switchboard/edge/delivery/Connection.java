@@ -24,6 +24,7 @@ public final class Connection {
 
     private final String id;
     private final Address.Agent agent;
+    private final boolean canary;
     private final Link link;
     private final Delivery delivery;
     private final ArrayList<Listener> listeners = new ArrayList<>(3);
@@ -57,6 +58,7 @@ public final class Connection {
         this.positions = hello.positions();
         this.acknowledges = hello.acknowledges();
         this.together = hello.together();
+        this.canary = Canary.owns(agent);
         this.link = link;
         this.delivery = delivery;
         this.sinceMillis = delivery.nowMillis();
@@ -107,7 +109,7 @@ public final class Connection {
     }
 
     boolean isCanary() {
-        return Canary.owns(agent);
+        return canary;
     }
 
     boolean isClosed() {
@@ -253,7 +255,7 @@ public final class Connection {
     void event(byte[] frame, Listener at, long sentMillis) {
         unproven = !acknowledges;
         if (!isCanary()) {
-            delivery.meters().increment(EdgeCounter.EVENTS_WRITTEN);
+            delivery.countWritten();
         }
         link.event(frame, at, sentMillis);
     }

@@ -53,6 +53,11 @@ public final class Delivery {
     private int round;
     private long failureLoggedMillis;
 
+    /// Since the last tick: counters that other threads read would cost each event what it costs.
+    private long hinted;
+
+    private long written;
+
     /// @param home runs what it is given on the owner's thread, in order, not at once
     public Delivery(
             EdgeRef edge,
@@ -240,7 +245,7 @@ public final class Delivery {
 
     /// @param sentMillis the hint's own timestamp
     public void onHint(Hint hint, long sentMillis) {
-        meters.increment(EdgeCounter.HINTS);
+        hinted++;
         var lane = hint.lane();
         if (lane.partition() >= shards.length || !lane.tag().equals(lanes.tag())) {
             meters.increment(EdgeCounter.HINTS_OF_OTHER_LANES);
@@ -312,6 +317,7 @@ public final class Delivery {
 
     /// What time brings.
     public void tick() {
+        tellCounts();
         for (var each : shards) {
             each.tick();
         }
@@ -320,6 +326,17 @@ public final class Delivery {
             drain.tick(now, connections);
         }
         visitSome(now);
+    }
+
+    private void tellCounts() {
+        if (hinted > 0) {
+            meters.add(EdgeCounter.HINTS, hinted);
+            hinted = 0;
+        }
+        if (written > 0) {
+            meters.add(EdgeCounter.EVENTS_WRITTEN, written);
+            written = 0;
+        }
     }
 
     /// Acks go out with each tick; at once for who does not want to wait for it.
@@ -367,6 +384,10 @@ public final class Delivery {
 
     DeliverySettings settings() {
         return settings;
+    }
+
+    void countWritten() {
+        written++;
     }
 
     EdgeMeters meters() {

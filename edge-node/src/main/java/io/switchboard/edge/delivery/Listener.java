@@ -83,7 +83,11 @@ public final class Listener {
     }
 
     public Position position() {
-        return feed.lane().position(Math.max(last, -1));
+        return feed.lane().position(offset());
+    }
+
+    public long offset() {
+        return Math.max(last, -1);
     }
 
     /// Whether its browser said where it was.
@@ -117,7 +121,7 @@ public final class Listener {
     }
 
     /// The hint path: the only one that an event takes when all is well.
-    void onHint(Hint hint, long sentMillis) {
+    void onHint(Hint hint, long sentMillis, long nowMillis) {
         if (reading || hint.offset() <= last) {
             return;
         }
@@ -127,7 +131,7 @@ public final class Listener {
         }
         // Whether it has expired is for the inbox to say, by its own clock: two clocks would tell
         // the browser and the producer different ends of it.
-        if (!follows(hint) || hint.expiry() <= connection.nowMillis()) {
+        if (!follows(hint) || hint.expiry() <= nowMillis) {
             read();
             return;
         }
@@ -139,7 +143,7 @@ public final class Listener {
         connection.event(hint.frame(), this, sentMillis);
         if (timed == UNKNOWN && !connection.isCanary()) {
             timed = last;
-            timedMillis = connection.nowMillis();
+            timedMillis = nowMillis;
         }
     }
 

@@ -82,6 +82,10 @@ final class Shard {
         return delivery.nextRegistration();
     }
 
+    long nowMillis() {
+        return delivery.nowMillis();
+    }
+
     void countRescued() {
         delivery.meters().increment(EdgeCounter.EVENTS_FOUND_BY_CHECK);
     }
@@ -216,7 +220,7 @@ final class Shard {
             listener.connection.onAttached(answer.unread());
             if (answer.ready()) {
                 listener.onFeed(answer);
-                feed.onStanding(answer.standing());
+                feed.onAnswered(answer.standing());
             } else {
                 notReady.add(
                         new NotReady(

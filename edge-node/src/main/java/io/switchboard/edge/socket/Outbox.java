@@ -39,7 +39,11 @@ final class Outbox {
         record Close(CloseCode code) implements Item {}
     }
 
-    private record Entry(Peer peer, Item item) {}
+    /// What one turn wrote, in order: to whom, and what.
+    private static final class Batch {
+        final ArrayList<Peer> peers = new ArrayList<>();
+        final ArrayList<Item> items = new ArrayList<>();
+    }
 
     /// How an event becomes a WebSocket frame: of it alone, so that peers can share the result.
     interface Encoder {
@@ -52,7 +56,10 @@ final class Outbox {
     private final EdgeMeters meters;
     private final InstantSource clock;
     private final WrittenEvents written;
-    private List<Entry> turn = new ArrayList<>();
+    private Batch turn = new Batch();
+
+    /// What was handed over last: the next peer often gets the same. *The delivery thread's.*
+    private Item.@Nullable Event last;
 
     /// The event that was encoded last, and how, while a batch is written: the next peer often gets
     /// the same. *The event loop's.*
@@ -70,36 +77,68 @@ final class Outbox {
     }
 
     void add(Peer peer, Item item) {
-        turn.add(new Entry(peer, item));
+        turn.peers.add(peer);
+        turn.items.add(item);
+    }
+
+    /// An event that goes to many is one item for all who get it in a row.
+    ///
+    /// @param positions empty: the peer's frames carry none
+    @SuppressWarnings("ReferenceEquality") // the same array, not an equal one
+    void addEvent(
+            Peer peer,
+            byte[] frame,
+            Address to,
+            long offset,
+            String positions,
+            long sentMillis,
+            @Nullable LaneId lane) {
+        var it = last;
+        if (it == null || it.frame() != frame || !positions.isEmpty() || it.lane() != lane) {
+            it = new Item.Event(frame, to, offset, positions, sentMillis, lane);
+            last = positions.isEmpty() ? it : null;
+        }
+        add(peer, it);
     }
 
     void endTurn() {
-        if (turn.isEmpty()) {
+        if (turn.peers.isEmpty()) {
             return;
         }
         var batch = turn;
-        turn = new ArrayList<>();
+        turn = new Batch();
+        last = null;
         loop.execute(() -> write(batch));
     }
 
-    private void write(List<Entry> batch) {
-        for (var each : batch) {
-            each.peer().write(each.item(), this);
+    private void write(Batch batch) {
+        var peers = batch.peers;
+        var items = batch.items;
+        for (int i = 0; i < peers.size(); i++) {
+            peers.get(i).write(items.get(i), this);
         }
         forgetEncoded();
-        for (var each : batch) {
-            each.peer().flush();
+        for (int i = 0; i < peers.size(); i++) {
+            peers.get(i).flush();
         }
         long now = clock.millis();
         written.endTurn(now);
-        for (var each : batch) {
-            if (each.item() instanceof Item.Event event && event.sentMillis() > 0) {
+        tell(items, now);
+    }
+
+    /// What went to many in a row is told once.
+    @SuppressWarnings("ReferenceEquality") // the same item, not an equal one
+    private void tell(List<Item> items, long now) {
+        Item before = null;
+        for (var each : items) {
+            if (each instanceof Item.Event event && event != before && event.sentMillis() > 0) {
                 meters.hintedToWritten(now - event.sentMillis());
             }
+            before = each;
         }
         if (meters.traces()) {
-            for (var each : batch) {
-                if (each.item() instanceof Item.Event event) {
+            for (var each : items) {
+                if (each instanceof Item.Event event) {
                     meters.written(event.frame(), event.sentMillis(), now);
                 }
             }

@@ -142,16 +142,7 @@ abstract class Peer extends ChannelInboundHandlerAdapter implements Link, Rounds
     private void hand(byte[] frame, Listener at, long sentMillis, @Nullable LaneId lane) {
         var positions = carriesPositions() ? at.connection().positions() : "";
         sending.add(frame.length);
-        loop.outbox()
-                .add(
-                        this,
-                        new Outbox.Item.Event(
-                                frame,
-                                at.address(),
-                                at.position().offset(),
-                                positions,
-                                sentMillis,
-                                lane));
+        loop.outbox().addEvent(this, frame, at.address(), at.offset(), positions, sentMillis, lane);
     }
 
     @Override

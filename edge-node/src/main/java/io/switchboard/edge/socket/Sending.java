@@ -62,7 +62,8 @@ final class Sending {
         touched = true;
     }
 
-    /// The empty write at the end is done when everything before it is.
+    /// What the socket does not take at once is followed by an empty write, which is done when
+    /// everything before it is.
     void flush() {
         if (!touched) {
             return;
@@ -74,8 +75,14 @@ final class Sending {
         }
         long bytes = batchBytes;
         batchBytes = 0;
-        channel.writeAndFlush(Unpooled.EMPTY_BUFFER)
-                .addListener((ChannelFutureListener) _ -> written(bytes));
+        channel.flush();
+        var left = channel.unsafe().outboundBuffer();
+        if (left != null && left.isEmpty()) {
+            written(bytes); // the socket took it all
+        } else {
+            channel.writeAndFlush(Unpooled.EMPTY_BUFFER)
+                    .addListener((ChannelFutureListener) _ -> written(bytes));
+        }
     }
 
     private void written(long bytes) {

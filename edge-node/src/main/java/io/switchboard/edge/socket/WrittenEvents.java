@@ -52,10 +52,11 @@ public final class WrittenEvents {
         connections = new String[remembered];
     }
 
+    @SuppressWarnings("ReferenceEquality") // usually the same one, which is quicker to see
     void add(LaneId lane, long offset, String connection) {
         if (!turn.isEmpty()) {
             var last = turn.getLast();
-            if (last.offset == offset && last.lane.equals(lane)) {
+            if (last.offset == offset && (last.lane == lane || last.lane.equals(lane))) {
                 last.count++;
                 return;
             }
