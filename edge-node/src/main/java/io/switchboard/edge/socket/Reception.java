@@ -8,14 +8,8 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.QueryStringDecoder;
-import io.netty.handler.codec.http.websocketx.Utf8FrameValidator;
-import io.netty.handler.codec.http.websocketx.WebSocketDecoderConfig;
-import io.netty.handler.codec.http.websocketx.WebSocketFrameAggregator;
-import io.netty.handler.codec.http.websocketx.WebSocketHandshakeException;
-import io.netty.handler.codec.http.websocketx.WebSocketServerHandshakerFactory;
 import io.netty.util.ReferenceCountUtil;
 import io.switchboard.edge.delivery.EdgeCounter;
-import io.switchboard.schemas.ClientFrame;
 import io.switchboard.schemas.CloseCode;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
@@ -31,14 +25,6 @@ final class Reception extends ChannelInboundHandlerAdapter implements Rounds.Vis
 
     /// Where Centrifuge's SDKs expect it.
     private static final String CENTRIFUGE = "/connection/websocket";
-
-    private static final WebSocketDecoderConfig DECODER =
-            WebSocketDecoderConfig.newBuilder()
-                    .maxFramePayloadLength(ClientFrame.MAX_BYTES)
-                    .allowExtensions(false)
-                    .closeOnProtocolViolation(false)
-                    .withUTF8Validator(false) // we add our own, behind the aggregator's place
-                    .build();
 
     private final Front front;
     private final Loop loop;
@@ -137,45 +123,7 @@ final class Reception extends ChannelInboundHandlerAdapter implements Rounds.Vis
             HttpAnswers.refusal(context, request, HttpResponseStatus.SERVICE_UNAVAILABLE, refused);
             return;
         }
-        var offered = request.headers().get(HttpHeaderNames.SEC_WEBSOCKET_PROTOCOL);
-        if (offered != null && !offers(offered, subprotocol)) {
-            HttpAnswers.sentence(
-                    context,
-                    request,
-                    HttpResponseStatus.BAD_REQUEST,
-                    "subprotocol '%s' (expected: %s, or none)".formatted(offered, subprotocol));
-            return;
-        }
-        var handshaker =
-                new WebSocketServerHandshakerFactory(WEB_SOCKET, subprotocol, DECODER)
-                        .newHandshaker(request);
-        if (handshaker == null) {
-            HttpAnswers.sentence(
-                    context,
-                    request,
-                    HttpResponseStatus.UPGRADE_REQUIRED,
-                    "WebSocket version 13 is spoken here");
-            return;
-        }
-        var made = peer.apply(context, request);
-        try {
-            handshaker
-                    .handshake(context.channel(), request)
-                    .addListener(
-                            done -> {
-                                if (done.isSuccess()) {
-                                    upgrade(context, made);
-                                } else {
-                                    context.close();
-                                }
-                            });
-        } catch (WebSocketHandshakeException e) {
-            HttpAnswers.sentence(
-                    context,
-                    request,
-                    HttpResponseStatus.BAD_REQUEST,
-                    "no WebSocket handshake: " + e.getMessage());
-        }
+        Upgrade.accept(context, request, subprotocol, peer);
     }
 
     private WebSocketPeer ownPeer(ChannelHandlerContext context, FullHttpRequest request) {
@@ -195,28 +143,6 @@ final class Reception extends ChannelInboundHandlerAdapter implements Rounds.Vis
                 budget,
                 ConnectionIds.next(),
                 request.headers().get(HttpHeaderNames.ORIGIN));
-    }
-
-    private static boolean offers(String offered, String wanted) {
-        for (var each : offered.split(",", -1)) {
-            if (each.strip().equals(wanted)) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    /// Only what reads frames stays: what we write is encoded already.
-    private static void upgrade(ChannelHandlerContext context, WebSocketPeer peer) {
-        var pipeline = context.pipeline();
-        pipeline.addLast(
-                new Utf8FrameValidator(false),
-                new Fragments(peer),
-                new WebSocketFrameAggregator(ClientFrame.MAX_BYTES),
-                peer);
-        pipeline.remove("wsencoder");
-        pipeline.remove(context.handler());
-        peer.greet();
     }
 
     /// Why a newcomer is refused; null when it is not.

@@ -47,6 +47,11 @@ abstract class WebSocketPeer extends Peer {
 
     void onPong(ByteBuf payload) {}
 
+    /// None of our protocols has it.
+    void onBinary(ByteBuf payload) {
+        closeNow(CloseCode.PROTOCOL_ERROR);
+    }
+
     @Override
     final boolean closesTogether() {
         return true;
@@ -88,7 +93,7 @@ abstract class WebSocketPeer extends Peer {
                     }
                 }
                 case CloseWebSocketFrame close -> onClose(close.statusCode());
-                case BinaryWebSocketFrame _ -> closeNow(CloseCode.PROTOCOL_ERROR);
+                case BinaryWebSocketFrame binary -> onBinary(binary.content());
                 default -> LOG.atDebug().log("Ignored: {}", message);
             }
         } finally {

@@ -262,6 +262,22 @@ class AttackTest {
         }
     }
 
+    /// Netty knows the drafts before RFC 6455, one of which is assumed of who names no version.
+    @Test
+    void aDraftOfWebSocket_isRefused_andToldWhatIsSpoken() throws Exception {
+        edge();
+        for (var version :
+                List.of("", "Sec-WebSocket-Version: 0\r\n", "Sec-WebSocket-Version: 8\r\n")) {
+            try (var socket = RawSocket.open(edge)) {
+                socket.write(
+                        RawSocket.upgrade("").replace("Sec-WebSocket-Version: 13\r\n", version));
+                assertThat(socket.head())
+                        .startsWith("HTTP/1.1 426")
+                        .containsIgnoringCase("sec-websocket-version: 13");
+            }
+        }
+    }
+
     // --- words
 
     @Test
