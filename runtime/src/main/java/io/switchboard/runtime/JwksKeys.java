@@ -10,7 +10,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,6 +21,9 @@ import org.slf4j.LoggerFactory;
 /// A key set in a file or at a URL, that rotates. A verification never waits for it: the set is
 /// fetched by a thread of its own, at once, each few minutes, and soon after a key was asked for
 /// that is not in it. What was fetched stays while the source is away.
+///
+/// A key that is not in the set may have joined it a moment after it was fetched. An id is called
+/// unknown only by a set that was fetched after somebody had asked for that id.
 ///
 /// Thread-safe.
 final class JwksKeys implements AutoCloseable {
@@ -27,6 +33,9 @@ final class JwksKeys implements AutoCloseable {
     /// Unknown key ids cost the source at most this often: anybody can invent one.
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
+    /// So many ids are remembered between two fetches; anybody can invent one.
+    private static final int MOST_ASKED = 1_000;
+
     private static final int TIMEOUT_MILLIS = 5_000;
     private static final int MAX_BYTES = 256 * 1024;
 
@@ -34,6 +43,13 @@ final class JwksKeys implements AutoCloseable {
     private final InstantSource clock;
     private final AtomicBoolean fetching = new AtomicBoolean();
     private final Thread refresher;
+
+    /// Not in the set, and asked for since it was fetched.
+    private final Set<String> asked = ConcurrentHashMap.newKeySet();
+
+    /// Asked for before the set was fetched, and not in it.
+    private volatile Set<String> unknown = Set.of();
+
     private volatile @Nullable JWKSet keys;
     private volatile Instant lastFetch = Instant.MIN;
 
@@ -51,7 +67,7 @@ final class JwksKeys implements AutoCloseable {
         /// Not known yet: a fetch is under way or will be soon. Come back.
         record Away() implements Found {}
 
-        /// The set is fresh, and such a key is not in it.
+        /// Such a key is not in the set, which is fresh enough to say so.
         record Unknown() implements Found {}
     }
 
@@ -67,10 +83,16 @@ final class JwksKeys implements AutoCloseable {
         if (key != null) {
             return new Found.Keys(List.of(key));
         }
-        if (clock.instant().isBefore(lastFetch.plus(PATIENCE))) {
-            return fetching.get() ? new Found.Away() : new Found.Unknown();
+        boolean fresh = clock.instant().isBefore(lastFetch.plus(PATIENCE));
+        if (fresh && unknown.contains(kid)) {
+            return new Found.Unknown();
         }
-        fetchAside();
+        if (asked.size() < MOST_ASKED) {
+            asked.add(kid);
+        }
+        if (!fresh) {
+            fetchAside();
+        }
         return new Found.Away();
     }
 
@@ -99,8 +121,15 @@ final class JwksKeys implements AutoCloseable {
     }
 
     private void fetch() {
+        var wanted = Set.copyOf(asked);
+        asked.removeAll(wanted);
         try {
-            keys = load();
+            var set = load();
+            keys = set;
+            unknown =
+                    wanted.stream()
+                            .filter(kid -> set.getKeyByKeyId(kid) == null)
+                            .collect(Collectors.toUnmodifiableSet());
         } catch (IOException | ParseException | IllegalArgumentException e) {
             LOG.atWarn().log("The key set at {} could not be read: {}", source, e.toString());
         } finally {

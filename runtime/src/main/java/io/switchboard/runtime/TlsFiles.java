@@ -13,11 +13,9 @@ import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
-import java.util.Objects;
 import java.util.regex.Pattern;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
@@ -30,8 +28,8 @@ import org.slf4j.LoggerFactory;
 /// A server's certificate and key, read again when the files have changed: whoever shakes hands
 /// after that gets the new certificate, and who is connected stays.
 ///
-/// Content is compared, not timestamps, as with [AppsFile]. A pair that does not fit (one of two
-/// files is written first) is logged once, and the last good one stays.
+/// A pair that does not fit (one of two files is written first) is logged once, and the last good
+/// one stays.
 ///
 /// Thread-safe.
 public final class TlsFiles implements AutoCloseable {
@@ -39,7 +37,6 @@ public final class TlsFiles implements AutoCloseable {
     private static final List<String> PROTOCOLS = List.of("TLSv1.3", "TLSv1.2");
 
     private static final Logger LOG = LoggerFactory.getLogger(TlsFiles.class);
-    private static final Duration PERIOD = Duration.ofSeconds(1);
     private static final Pattern KEY =
             Pattern.compile(
                     "-----BEGIN PRIVATE KEY-----\\s*([A-Za-z0-9+/=\\s]+)-----END PRIVATE KEY-----");
@@ -52,9 +49,8 @@ public final class TlsFiles implements AutoCloseable {
     private final Path certFile;
     private final Path keyFile;
     private final SSLContext context;
-    private final Thread watcher;
+    private final FileWatch watch = new FileWatch("The certificate", this::look);
     private volatile Pair good;
-    private @Nullable String lastTrouble;
 
     private TlsFiles(Path certFile, Path keyFile) {
         this.certFile = certFile;
@@ -66,13 +62,12 @@ public final class TlsFiles implements AutoCloseable {
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("every Java has TLS", e);
         }
-        this.watcher = Thread.ofVirtual().name("tls-files").unstarted(this::watch);
     }
 
     /// @throws Unusable naming the file and what was expected
     public static TlsFiles open(Path cert, Path key) {
         var files = new TlsFiles(cert, key);
-        files.watcher.start();
+        files.watch.start();
         return files;
     }
 
@@ -94,36 +89,19 @@ public final class TlsFiles implements AutoCloseable {
 
     @Override
     public void close() {
-        watcher.interrupt();
-    }
-
-    private void watch() {
-        try {
-            while (!Thread.currentThread().isInterrupted()) {
-                Thread.sleep(PERIOD);
-                check();
-            }
-        } catch (InterruptedException _) {
-            // closed
-        }
+        watch.close();
     }
 
     /// One look at the files.
-    synchronized void check() {
-        try {
-            if (good.isOf(bytes(certFile, "--tls-cert"), bytes(keyFile, "--tls-key"))) {
-                lastTrouble = null;
-                return;
-            }
-            good = read(good.number + 1);
-            lastTrouble = null;
-        } catch (Unusable e) {
-            if (!Objects.equals(e.getMessage(), lastTrouble)) {
-                lastTrouble = e.getMessage();
-                LOG.atWarn().log("The certificate stays as it was: {}", e.getMessage());
-            }
+    void check() {
+        watch.check();
+    }
+
+    private void look() {
+        if (good.isOf(bytes(certFile, "--tls-cert"), bytes(keyFile, "--tls-key"))) {
             return;
         }
+        good = read(good.number + 1);
         LOG.atInfo()
                 .addKeyValue("until", good.chain[0].getNotAfter().toInstant())
                 .log("The certificate was read again");
