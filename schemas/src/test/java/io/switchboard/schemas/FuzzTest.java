@@ -1,14 +1,16 @@
 package io.switchboard.schemas;
 
 import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
-import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
@@ -79,32 +81,54 @@ class FuzzTest {
                         new Hint(new Address.Agent("a", "u"), lane, 5, 4, 9, bytes("{}")).encode(),
                         new Hint(new Address.App("a"), lane, 5, -1, Long.MAX_VALUE, new byte[0])
                                 .encode());
-        var keys = List.of(bytes("block:app"), bytes("kick:app/uuid"), bytes("drain:edge-1"));
-        var at = bytes("{\"at\":\"2026-11-24T12:00:00Z\"}");
+        var controls =
+                List.of(
+                        FuzzTargets.COMMAND,
+                        FuzzTargets.DRAIN,
+                        bytes("block:app\0{\"at\":\"2026-11-24T12:00:00Z\"}"),
+                        bytes("kick:app/uuid\0{\"at\":\"2026-11-24T12:00:00Z\"}"));
+        var events =
+                List.of(
+                        bytes("/worksheet/send-message\0uuid:ada\0id-1\00060\0\0{\"a\":1}"),
+                        bytes("/x\0role:first\0\0\0002026-11-24T12:00:00Z\0[]"));
+        var words = new ArrayList<byte[]>(texts);
+        words.addAll(List.of(bytes("tagtag.3.17"), bytes("agent:a/u"), bytes("tagtag.3.17.0")));
         return List.of(
-                fuzz("browser frame", texts, ClientFrame::parse),
-                fuzz("envelope", texts, Envelope::parse),
-                fuzz("hint", hints, refusing(Hint::decode)),
-                fuzz("origin", texts, refusing(Origin::decode)),
-                fuzz("receipt", texts, refusing(Receipt::decode)),
-                fuzz("control key", keys, refusing(it -> ControlCommand.decode(it, at))),
-                fuzz(
-                        "control value",
-                        List.of(at),
-                        refusing(it -> ControlCommand.decode(keys.getFirst(), it))),
-                fuzz("position", List.of(bytes("tagtag.3.17")), it -> Position.tryParse(text(it))),
-                fuzz("commit", texts, it -> CommitMarker.decode(text(it))),
-                fuzz("letter", texts, refusing(it -> DeadLetter.decode(Map.of(), it))));
+                fuzz("browser frame", texts, FuzzTargets.BrowserFrame::fuzzerTestOneInput),
+                fuzz("envelope", texts, FuzzTargets.OfEnvelope::fuzzerTestOneInput),
+                fuzz("hint", hints, FuzzTargets.OfHint::fuzzerTestOneInput),
+                fuzz("origin", texts, FuzzTargets.OfOrigin::fuzzerTestOneInput),
+                fuzz("receipt", texts, FuzzTargets.OfReceipt::fuzzerTestOneInput),
+                fuzz("control", controls, FuzzTargets.ControlRecord::fuzzerTestOneInput),
+                fuzz("CloudEvent", events, FuzzTargets.OfCloudEvent::fuzzerTestOneInput),
+                fuzz("words", words, FuzzTargets.Words::fuzzerTestOneInput),
+                fuzz("letter", texts, FuzzTargets.Letter::fuzzerTestOneInput));
     }
 
-    private static Codec refusing(Codec codec) {
-        return bytes -> {
+    /// What Jazzer found interesting, once more: an input a line, as base64.
+    @TestFactory
+    Stream<DynamicTest> whatWasFound_isAnsweredOrRefused() throws IOException {
+        try (var files = Files.list(Path.of("src/test/corpus"))) {
+            return files.sorted().toList().stream()
+                    .map(
+                            each ->
+                                    DynamicTest.dynamicTest(
+                                            each.getFileName().toString(), () -> again(each)));
+        }
+    }
+
+    private static void again(Path file) throws Exception {
+        var name = file.getFileName().toString().replace(".txt", "");
+        var target =
+                Class.forName(FuzzTargets.class.getName() + "$" + name)
+                        .getMethod("fuzzerTestOneInput", byte[].class);
+        for (var line : Files.readAllLines(file)) {
             try {
-                codec.read(bytes);
-            } catch (IllegalArgumentException _) {
-                // what its callers expect
+                target.invoke(null, (Object) Base64.getDecoder().decode(line));
+            } catch (InvocationTargetException e) {
+                throw new AssertionError(line, e.getCause());
             }
-        };
+        }
     }
 
     private static DynamicTest fuzz(String name, List<byte[]> seeds, Codec codec) {

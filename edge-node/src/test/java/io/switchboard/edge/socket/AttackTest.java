@@ -215,31 +215,6 @@ class AttackTest {
         }
     }
 
-    /// The extension that could be bombed is not offered, in whatever words it is asked for.
-    @Test
-    void compression_isNeverAgreed_andACompressedFrameIsAProtocolError() throws Exception {
-        edge();
-        for (var offer :
-                List.of(
-                        "permessage-deflate",
-                        "permessage-deflate; client_max_window_bits",
-                        "permessage-deflate; server_no_context_takeover; server_max_window_bits=8",
-                        "x-webkit-deflate-frame",
-                        "permessage-deflate; client_max_window_bits=99, permessage-deflate")) {
-            try (var socket = RawSocket.open(edge)) {
-                socket.write(RawSocket.upgrade("Sec-WebSocket-Extensions: " + offer + "\r\n"));
-                assertThat(socket.head())
-                        .startsWith("HTTP/1.1 101")
-                        .doesNotContainIgnoringCase("extensions");
-                socket.frame();
-                socket.write(
-                        RawSocket.frame(
-                                RawSocket.FIN | RawSocket.RSV1 | RawSocket.TEXT, new byte[8]));
-                assertThat(socket.frame()).isEqualTo("close 1002");
-            }
-        }
-    }
-
     @Test
     void requestsWhoseAnswersNobodyReads_endTheConnection() throws Exception {
         edge();
