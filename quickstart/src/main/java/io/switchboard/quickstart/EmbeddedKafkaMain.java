@@ -1,6 +1,7 @@
 package io.switchboard.quickstart;
 
 import io.switchboard.schemas.Json;
+import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -8,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Properties;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
 import org.apache.kafka.common.Uuid;
@@ -17,6 +19,9 @@ import org.apache.kafka.metadata.storage.Formatter;
 /// The broker's own JVM: `<port> <controller port> <data folder> [<port>:<advertised port>…]`.
 public final class EmbeddedKafkaMain {
     private static final int NODE = 1;
+    /// Names a file of broker settings that win over ours.
+    public static final String MORE_SETTINGS = "broker.settings";
+
     private static final String CONTROLLER = "CONTROLLER";
 
     private EmbeddedKafkaMain() {}
@@ -32,11 +37,23 @@ public final class EmbeddedKafkaMain {
         for (int i = 3; i < args.length; i++) {
             addListener("L" + i, args[i].split(":"), port, settings);
         }
+        var more = System.getProperty(MORE_SETTINGS);
+        if (more != null) {
+            addSettings(Path.of(more), settings);
+        }
         var server = new KafkaRaftServer(new KafkaConfig(settings, false), Time.SYSTEM);
         Runtime.getRuntime().addShutdownHook(new Thread(server::shutdown, "shutdown"));
         server.startup();
         System.out.println(Json.object().put("ready", "kafka").put("port", port));
         server.awaitShutdown();
+    }
+
+    private static void addSettings(Path file, Map<String, String> settings) throws IOException {
+        var more = new Properties();
+        try (var in = Files.newBufferedReader(file)) {
+            more.load(in);
+        }
+        more.stringPropertyNames().forEach(name -> settings.put(name, more.getProperty(name)));
     }
 
     private static void addListener(

@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.List;
 
 /// Broker and redis-server as child processes, their data in a folder of their own.
 ///
@@ -26,6 +27,12 @@ public final class ForkedInfra implements Infra {
     /// @param listeners more ways to the broker
     /// @param logs where `kafka.log` and `redis.log` go; they stay when it is closed
     public static ForkedInfra start(Path logs, EmbeddedKafka.Listener... listeners) {
+        return start(logs, List.of(), listeners);
+    }
+
+    /// @param brokerFlags for the broker's JVM
+    public static ForkedInfra start(
+            Path logs, List<String> brokerFlags, EmbeddedKafka.Listener... listeners) {
         try {
             var data = Files.createTempDirectory("switchboard-infra");
             var kafka =
@@ -33,6 +40,7 @@ public final class ForkedInfra implements Infra {
                             FreePorts.next(),
                             data.resolve("kafka"),
                             logs.resolve("kafka.log"),
+                            brokerFlags,
                             listeners);
             var redis =
                     EmbeddedRedis.start(

@@ -21,6 +21,10 @@ import io.netty.handler.codec.http.websocketx.WebSocketClientProtocolConfig;
 import io.netty.handler.codec.http.websocketx.WebSocketClientProtocolHandler;
 import io.netty.handler.codec.http.websocketx.WebSocketFrame;
 import io.netty.handler.codec.http.websocketx.WebSocketVersion;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
+import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import io.switchboard.systemtests.SdkModel;
 import io.switchboard.systemtests.SdkModel.Reaction;
 import java.net.URI;
@@ -31,7 +35,9 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
 import java.util.stream.IntStream;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /// Many browsers at little cost: each an [SdkModel] over a Netty channel, all of them on one event
@@ -48,6 +54,7 @@ public final class Herd implements AutoCloseable {
     private static final int ARRIVING = 100;
 
     private static final Duration POLL = Duration.ofMillis(20);
+    private static final SslContext TLS = trusting();
 
     private final MultiThreadIoEventLoopGroup group =
             new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
@@ -58,12 +65,25 @@ public final class Herd implements AutoCloseable {
     private volatile boolean closed;
 
     /// @param edges the first is where everybody begins
-    Herd(Stage stage, List<URI> edges, int count) {
+    /// @param page of the one who is called so
+    Herd(List<URI> edges, int count, Function<String, SdkModel> page) {
         this.edges = List.copyOf(edges);
         this.members =
                 IntStream.range(0, count)
-                        .mapToObj(i -> new Member("h" + i, stage.page("h" + i, "h" + i)))
+                        .mapToObj(i -> new Member("h" + i, page.apply("h" + i)))
                         .toList();
+    }
+
+    /// Whose certificate it is, is not what is tested with a herd.
+    private static SslContext trusting() {
+        try {
+            return SslContextBuilder.forClient()
+                    .sslProvider(SslProvider.JDK)
+                    .trustManager(InsecureTrustManagerFactory.INSTANCE)
+                    .build();
+        } catch (SSLException e) {
+            throw new IllegalStateException("every Java has TLS", e);
+        }
     }
 
     public List<Member> members() {
@@ -154,6 +174,9 @@ public final class Herd implements AutoCloseable {
                             new ChannelInitializer<>() {
                                 @Override
                                 protected void initChannel(Channel made) {
+                                    if (url.getScheme().equals("wss")) {
+                                        made.pipeline().addLast(TLS.newHandler(made.alloc()));
+                                    }
                                     made.pipeline()
                                             .addLast(new HttpClientCodec())
                                             .addLast(new HttpObjectAggregator(MAX_FRAME))

@@ -23,6 +23,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntFunction;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
 /// One test's part of a system: an app of its own, its people and its history.
@@ -121,7 +122,20 @@ public final class Stage implements AutoCloseable {
 
     /// Many people who begin at the first of these edge nodes; not connected yet.
     public Herd herd(List<Node> edges, int count) {
-        return new Herd(this, edges.stream().map(SwitchboardSystem::webSocketUrl).toList(), count);
+        return new Herd(
+                edges.stream().map(SwitchboardSystem::webSocketUrl).toList(),
+                count,
+                name -> page(name, name));
+    }
+
+    /// The same, at one address, with tokens of another maker.
+    public Herd herd(URI edge, int count, UnaryOperator<String> tokenOf) {
+        return new Herd(
+                List.of(edge),
+                count,
+                name ->
+                        SdkModel.fresh(
+                                name, app.agent(name), Set.of(), tokenOf.apply(name), history));
     }
 
     public Browser browserOf(String name) {

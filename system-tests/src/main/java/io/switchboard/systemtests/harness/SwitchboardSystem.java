@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,6 +18,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import org.apache.kafka.clients.admin.Admin;
 
 /// Dispatchers, edge nodes and a front door, as real processes on a real Kafka and Redis.
@@ -29,6 +31,7 @@ public final class SwitchboardSystem implements AutoCloseable {
     /// @param logs folder for one log per process; they stay
     /// @param kafka what a process is told of Kafka, by its id: a relay may stand there
     /// @param redisUrl the same of Redis
+    /// @param flags more of them, by a process's id
     public record Plan(
             Infra infra,
             Path logs,
@@ -36,14 +39,26 @@ public final class SwitchboardSystem implements AutoCloseable {
             int edges,
             int lanes,
             Route kafka,
-            Route redisUrl) {
+            Route redisUrl,
+            Function<String, List<String>> flags) {
         public static Plan of(Infra infra, Path logs, int dispatchers, int edges) {
             return new Plan(
-                    infra, logs, dispatchers, edges, 4, _ -> infra.kafka(), _ -> infra.redisUrl());
+                    infra,
+                    logs,
+                    dispatchers,
+                    edges,
+                    4,
+                    _ -> infra.kafka(),
+                    _ -> infra.redisUrl(),
+                    _ -> List.of());
         }
 
         public Plan through(Route kafkaRoute, Route redisRoute) {
-            return new Plan(infra, logs, dispatchers, edges, lanes, kafkaRoute, redisRoute);
+            return new Plan(infra, logs, dispatchers, edges, lanes, kafkaRoute, redisRoute, flags);
+        }
+
+        public Plan with(Function<String, List<String>> moreFlags) {
+            return new Plan(infra, logs, dispatchers, edges, lanes, kafka, redisUrl, moreFlags);
         }
     }
 
@@ -161,6 +176,16 @@ public final class SwitchboardSystem implements AutoCloseable {
         return files.resolve("apps.yaml");
     }
 
+    /// Whole or not at all, as whoever reads it meanwhile must find it.
+    public void writeApps(String content) {
+        try {
+            var next = Files.writeString(files.resolve("apps.next"), content);
+            Files.move(next, appsFile(), StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException e) {
+            throw new UncheckedIOException("no apps file", e);
+        }
+    }
+
     public Path clusterKeyFile() {
         return files.resolve("cluster.key");
     }
@@ -230,6 +255,7 @@ public final class SwitchboardSystem implements AutoCloseable {
         if (port != 0) {
             arguments.addAll(List.of("--port", Integer.toString(port)));
         }
+        arguments.addAll(plan.flags.apply(id));
         arguments.addAll(more);
         return Node.start(module, id, port, arguments, plan.logs.resolve(id + ".log"));
     }
