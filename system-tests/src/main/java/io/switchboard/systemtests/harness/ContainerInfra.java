@@ -142,7 +142,12 @@ public final class ContainerInfra implements Infra {
 
             @Override
             public void thaw() {
-                docker.unpauseContainerCmd(container.getContainerId()).exec();
+                // As SIGCONT: nothing to whoever runs.
+                var id = container.getContainerId();
+                var state = docker.inspectContainerCmd(id).exec().getState();
+                if (Boolean.TRUE.equals(state.getPaused())) {
+                    docker.unpauseContainerCmd(id).exec();
+                }
             }
         };
     }
