@@ -2,6 +2,7 @@ package io.switchboard.edge;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.helidon.http.HeaderNames;
+import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
@@ -16,6 +17,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// What only this edge node knows, for the operator's tools and the front door, on the admin port:
 ///
@@ -36,9 +39,25 @@ final class EdgeLookups {
         this.door = door;
     }
 
-    void routing(HttpRouting.Builder routing) {
-        routing.get("/events/{position}", this::onEvent);
-        routing.get("/agents/{app}/{uuid}", this::onAgent);
+    /// @param edge gives null until the edge node is there: the admin port is open before
+    static void routing(HttpRouting.Builder routing, Supplier<@Nullable EdgeLookups> edge) {
+        routing.get("/events/{position}", asked(edge, EdgeLookups::onEvent));
+        routing.get("/agents/{app}/{uuid}", asked(edge, EdgeLookups::onAgent));
+    }
+
+    private interface Question {
+        void ask(EdgeLookups edge, ServerRequest request, ServerResponse response);
+    }
+
+    private static Handler asked(Supplier<@Nullable EdgeLookups> edge, Question question) {
+        return (request, response) -> {
+            var started = edge.get();
+            if (started == null) {
+                send(response, 503, error("this edge node is starting, see /ready"));
+            } else {
+                question.ask(started, request, response);
+            }
+        };
     }
 
     private void onEvent(ServerRequest request, ServerResponse response) {

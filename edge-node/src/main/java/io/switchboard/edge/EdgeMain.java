@@ -2,7 +2,6 @@ package io.switchboard.edge;
 
 import io.switchboard.edge.delivery.DeliverySettings;
 import io.switchboard.edge.socket.SocketSettings;
-import io.switchboard.inbox.RedisInbox;
 import io.switchboard.runtime.AdminFlags;
 import io.switchboard.runtime.AdminServer;
 import io.switchboard.runtime.AppsFlags;
@@ -19,6 +18,8 @@ import io.switchboard.runtime.TraceFlags;
 import io.switchboard.runtime.Unusable;
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
@@ -120,7 +121,21 @@ public final class EdgeMain implements Callable<Integer> {
             if (tracing != null) {
                 lifecycle.open(tracing);
             }
-            var inbox = lifecycle.open(RedisInbox.connect(redis.urls()));
+            // The admin port first: what keeps us from starting is told there.
+            var starting = new Starting();
+            var health = new Health();
+            health.check("start", starting::state);
+            var lookups = new AtomicReference<@Nullable EdgeLookups>();
+            var adminServer =
+                    lifecycle.open(
+                            new AdminServer(
+                                    admin.host(),
+                                    admin.adminPort(),
+                                    admin.token(),
+                                    health,
+                                    registry,
+                                    routing -> EdgeLookups.routing(routing, lookups::get)));
+            var inbox = lifecycle.open(starting.awaitRedis(redis.urls()));
             var node =
                     new EdgeNode(
                             settings,
@@ -133,18 +148,10 @@ public final class EdgeMain implements Callable<Integer> {
                                     registry,
                                     tracing == null ? null : new DeliveryTraces(tracing, id)),
                             lifecycle);
-            var health = new Health();
             node.addChecks(health);
             node.addGauges(registry);
-            var adminServer =
-                    lifecycle.open(
-                            new AdminServer(
-                                    admin.host(),
-                                    admin.adminPort(),
-                                    admin.token(),
-                                    health,
-                                    registry,
-                                    node::addLookups));
+            lookups.set(node.lookups());
+            starting.done();
             // Opened last, closed first: it drains while the admin port still tells how that goes.
             lifecycle.open(node);
             node.announce(adminServer.port());

@@ -1,6 +1,5 @@
 package io.switchboard.edge;
 
-import io.helidon.webserver.http.HttpRouting;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.switchboard.edge.delivery.Delivery;
@@ -189,8 +188,8 @@ final class EdgeNode implements AutoCloseable {
         lease.announce(() -> new EdgeNotice(url, admin, server.connections(), draining));
     }
 
-    void addLookups(HttpRouting.Builder routing) {
-        new EdgeLookups(id(), server, door).routing(routing);
+    EdgeLookups lookups() {
+        return new EdgeLookups(id(), server, door);
     }
 
     void addChecks(Health health) {

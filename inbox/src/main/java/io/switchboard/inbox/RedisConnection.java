@@ -31,7 +31,13 @@ import org.slf4j.LoggerFactory;
 final class RedisConnection implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(RedisConnection.class);
 
-    private static final Pattern REFUSAL = Pattern.compile("WRONGPASS|NOAUTH|NOPERM");
+    private static final Pattern REFUSAL = Pattern.compile("WRONGPASS|NOAUTH|NOPERM|DENIED");
+
+    /// The first sentence of what Redis itself says, without what the client adds to it.
+    private static final Pattern SAYING =
+            Pattern.compile(
+                    "(?:WRONGPASS|NOAUTH|NOPERM|DENIED|LOADING|MASTERDOWN|CLUSTERDOWN|MISCONF) [^.]+");
+
     private static final long RETRY_NANOS = 200_000_000;
 
     private final RedissonClient redisson;
@@ -58,21 +64,31 @@ final class RedisConnection implements AutoCloseable {
                 if (System.nanoTime() >= giveUp
                         || isRefusal(e)
                         || Thread.currentThread().isInterrupted()) {
-                    throw new InboxAway("Redis at %s: no answer".formatted(urls), e);
+                    throw new InboxAway("Redis at %s: %s".formatted(urls, saying(e)), e);
                 }
                 LockSupport.parkNanos(RETRY_NANOS);
             }
         }
     }
 
-    /// A password does not become right by waiting.
+    /// A password does not become right by waiting, nor a protected mode open.
     private static boolean isRefusal(Throwable failure) {
+        return find(REFUSAL, failure) != null;
+    }
+
+    private static String saying(Throwable failure) {
+        var said = find(SAYING, failure);
+        return said == null ? "no answer" : "it says: " + said;
+    }
+
+    private static @Nullable String find(Pattern words, Throwable failure) {
         for (Throwable each = failure; each != null; each = each.getCause()) {
-            if (REFUSAL.matcher(String.valueOf(each.getMessage())).find()) {
-                return true;
+            var found = words.matcher(String.valueOf(each.getMessage()));
+            if (found.find()) {
+                return found.group();
             }
         }
-        return false;
+        return null;
     }
 
     CompletionStage<RedisReply> call(String function, RedisArguments arguments) {

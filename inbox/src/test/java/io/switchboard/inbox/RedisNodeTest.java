@@ -13,6 +13,10 @@ import io.switchboard.inbox.AppendAnswer.Appended;
 import io.switchboard.inbox.AppendAnswer.Behind;
 import io.switchboard.inbox.AppendAnswer.Outcome.Kind;
 import io.switchboard.schemas.LaneId;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import org.awaitility.Awaitility;
@@ -83,6 +87,35 @@ class RedisNodeTest {
                                         Duration.ZERO))
                 .isInstanceOf(InboxAway.class)
                 .hasMessageContaining("redis://127.0.0.1:");
+    }
+
+    /// Said to whoever comes from another machine, by a Redis without a password.
+    @Test
+    void protectedMode_isToldInRedissOwnWords_withoutWaiting() throws Exception {
+        try (var redis = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            Thread.ofVirtual().start(() -> refuse(redis));
+
+            assertThatThrownBy(
+                            () ->
+                                    RedisInbox.connect(
+                                            List.of("redis://127.0.0.1:" + redis.getLocalPort())))
+                    .isInstanceOf(InboxAway.class)
+                    .hasMessageEndingWith(
+                            "it says: DENIED Redis is running in protected mode because protected mode is enabled and no password is set for the default user");
+        }
+    }
+
+    private static void refuse(ServerSocket redis) {
+        while (!redis.isClosed()) {
+            try (var client = redis.accept()) {
+                client.getOutputStream()
+                        .write(
+                                "-DENIED Redis is running in protected mode because protected mode is enabled and no password is set for the default user. In this mode connections are only accepted from the loopback interface.\r\n"
+                                        .getBytes(StandardCharsets.UTF_8));
+            } catch (IOException _) {
+                // closed
+            }
+        }
     }
 
     @Test
@@ -232,7 +265,9 @@ class RedisNodeTest {
         }
         assertThatThrownBy(() -> RedisInbox.connect(List.of("redis://eve:wr0ng@" + host)))
                 .isInstanceOf(InboxAway.class)
-                .hasMessageNotContaining("wr0ng");
+                .hasMessage(
+                        "Redis at redis://%s: it says: WRONGPASS invalid username-password pair or user is disabled"
+                                .formatted(host));
         assertThatThrownBy(() -> RedisInbox.connect(List.of("redys://eve:wr0ng@" + host)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage(
