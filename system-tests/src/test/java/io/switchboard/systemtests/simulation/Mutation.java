@@ -153,30 +153,6 @@ enum Mutation implements Defect {
         }
     },
 
-    /// A shard that was emptied in the middle of a rebuild takes the rest of it for all.
-    REST_OF_A_REBUILD_IS_TAKEN_FOR_ALL {
-        @Override
-        public Inbox inbox(Inbox inbox, Later later) {
-            return new ForwardingInbox(inbox) {
-                @Override
-                public CompletionStage<Void> restore(Restore part) {
-                    return super.restore(part)
-                            .thenCompose(
-                                    _ ->
-                                            super.restore(
-                                                    new Restore(
-                                                            part.lane(),
-                                                            "",
-                                                            part.token(),
-                                                            part.positions(),
-                                                            part.origins(),
-                                                            part.ids(),
-                                                            part.acksOffset())));
-                }
-            };
-        }
-    },
-
     /// A split or re-keyed record that was republished twice is stored twice.
     ORIGIN_IS_FORGOTTEN {
         @Override
