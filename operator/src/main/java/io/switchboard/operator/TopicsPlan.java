@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
@@ -21,6 +22,7 @@ import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.config.TopicConfig;
+import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.TopicExistsException;
 
 /// Which topics there are, how many partitions each has and how it is configured; creates what is
@@ -80,8 +82,8 @@ public record TopicsPlan(
         var planned = planned();
         var created = create(admin, planned);
         var names = planned.stream().map(Planned::name).toList();
-        var descriptions = get(admin.describeTopics(names).allTopicNames(), "topics");
-        var configs = configs(admin, names);
+        var descriptions = soon(() -> get(admin.describeTopics(names).allTopicNames(), "topics"));
+        var configs = soon(() -> configs(admin, names));
         awaitLeaders(admin, descriptions);
         var outcomes = new ArrayList<Outcome>();
         for (var each : planned) {
@@ -211,13 +213,17 @@ public record TopicsPlan(
                                                 latest.put(
                                                         new TopicPartition(name, each.partition()),
                                                         OffsetSpec.latest())));
+        soon(() -> get(admin.listOffsets(latest).all(), "partitions"));
+    }
+
+    /// A broker may be asked that has not heard of a new topic, or of its leader.
+    private static <T> T soon(Supplier<T> question) {
         var deadline = System.nanoTime() + WAIT.toNanos();
         while (true) {
             try {
-                get(admin.listOffsets(latest).all(), "partitions");
-                return;
+                return question.get();
             } catch (Failure e) {
-                if (System.nanoTime() > deadline) {
+                if (!(e.getCause() instanceof RetriableException) || System.nanoTime() > deadline) {
                     throw e;
                 }
                 pause();
