@@ -5,13 +5,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.Comparator;
 import java.util.List;
 
 /// What a fuzzer found worth keeping for one target: a text file of that name, an input a line, as
-/// base64, in order, so that a change of it can be read.
+/// base64, the shortest first.
 final class Corpus {
     static final Path FOLDER = Path.of("src", "test", "corpus");
     private static final String ENDING = ".txt";
+
+    /// The shortest: a repository is no store of inputs.
+    private static final int MOST = 200;
 
     private Corpus() {}
 
@@ -38,7 +42,7 @@ final class Corpus {
                 lines.add(Base64.getEncoder().encodeToString(Files.readAllBytes(each)));
             }
         }
-        lines.sort(null);
-        Files.write(corpus, lines);
+        lines.sort(Comparator.comparingInt(String::length).thenComparing(line -> line));
+        Files.write(corpus, lines.subList(0, Math.min(MOST, lines.size())));
     }
 }

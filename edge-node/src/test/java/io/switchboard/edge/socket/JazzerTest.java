@@ -20,6 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /// each of them. What it found interesting is merged into the kept [Corpus].
 @EnabledIfSystemProperty(named = "jazzer.gates", matches = ".+")
 class JazzerTest {
+    private static final Path LOGS = Path.of("target", "jazzer");
     private static final String SECONDS = System.getProperty("fuzz.seconds", "10");
     private static final String INSTRUMENTED =
             "io.switchboard.**:io.netty.handler.codec.**:com.fasterxml.jackson.core.**:com.fasterxml.jackson.databind.deser.**";
@@ -78,14 +79,18 @@ class JazzerTest {
                         "com.code_intelligence.jazzer.Jazzer",
                         "--target_class=" + target.name(),
                         "--instrumentation_includes=" + INSTRUMENTED,
+                        // Its watch over Unsafe does not survive Netty's queues.
+                        "--custom_hook_includes=io.switchboard.**",
+                        "--reproducer_path=" + LOGS,
+                        "-artifact_prefix=" + LOGS + "/",
                         "-max_len=4096",
                         "-print_final_stats=1",
                         flag));
         for (var each : folders) {
             command.add(each.toString());
         }
-        var log = Path.of("target", "jazzer", target.name() + flag.replaceAll("=.*", "") + ".log");
-        Files.createDirectories(log.getParent());
+        Files.createDirectories(LOGS);
+        var log = LOGS.resolve(target.name() + flag.replaceAll("=.*", "") + ".log");
         var process =
                 new ProcessBuilder(command)
                         .redirectErrorStream(true)
