@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 /// under way, every address with one edge that listens.
 final class Appending implements Case {
     private static final int ADDRESSES = 2_000;
+    private static final long TO_ACKNOWLEDGE = ADDRESSES * 50L;
     private static final int FRAME_BYTES = 250;
     private static final long LIFE_MILLIS = Duration.ofDays(3).toMillis();
     private static final EdgeRef EDGE = new EdgeRef("edge-1", 1);
@@ -46,7 +47,7 @@ final class Appending implements Case {
 
     /// One call.
     private interface Batch {
-        /// @return records in it
+        /// @return records in it; 0: there are no more
         int call(long number) throws Exception;
     }
 
@@ -181,18 +182,21 @@ final class Appending implements Case {
             return measure("fcall", number -> append(lane, number * size, size, ids));
         }
 
-        /// Half of the time goes into what is then acknowledged.
+        /// Each ack ends something, and the measurement ends with what there was to acknowledge.
         private Speed ack(int size) throws Exception {
             wire.call("FLUSHALL", "SYNC");
             var lane = begin();
-            for (long i = 0; i < ADDRESSES * 20L / 100; i++) {
+            for (long i = 0; i < TO_ACKNOWLEDGE / 100; i++) {
                 append(lane, i * 100, 100, false);
             }
-            // Each ack ends something: an address is acknowledged again after others only.
+            // An address is acknowledged again after all others.
             return measure(
                     "fcall",
                     number -> {
                         var acks = new ArrayList<Inbox.Ack>();
+                        if ((number + 1) * size > TO_ACKNOWLEDGE) {
+                            return 0;
+                        }
                         for (int i = 0; i < size; i++) {
                             long turn = number * size + i;
                             acks.add(
@@ -212,10 +216,19 @@ final class Appending implements Case {
             var lane = new LaneId("bench0", lanes++);
             await(
                     inbox.restore(
-                            new Inbox.Restore(lane, "", "begin", List.of(), List.of(), List.of(), 0)));
+                            new Inbox.Restore(
+                                    lane, "", "begin", List.of(), List.of(), List.of(), 0)));
             append(
                     new Append(
-                            lane, -1, -1, List.of(), now(), 0, true, new Append.Init("begin", 0)));
+                            lane,
+                            -1,
+                            -1,
+                            List.of(),
+                            now(),
+                            0,
+                            true,
+                            true,
+                            new Append.Init("begin", 0)));
             for (int i = 0; i < ADDRESSES; i++) {
                 await(inbox.attach(new Inbox.Attach(lane, agent(i), null, EDGE, i + 1, null, 1)));
             }
@@ -228,7 +241,9 @@ final class Appending implements Case {
             for (long offset = first; offset < first + size; offset++) {
                 records.add(record(offset, now, ids));
             }
-            append(new Append(lane, first - 1, first + size - 1, records, now, 0, true, null));
+            append(
+                    new Append(
+                            lane, first - 1, first + size - 1, records, now, 0, true, true, null));
             return size;
         }
 
@@ -263,8 +278,10 @@ final class Appending implements Case {
             long begun = System.nanoTime();
             long end = begun + length.toNanos();
             long records = 0;
-            for (long number = 0; System.nanoTime() < end; number++) {
-                records += batch.call(number);
+            int taken = 1;
+            for (long number = 0; taken > 0 && System.nanoTime() < end; number++) {
+                taken = batch.call(number);
+                records += taken;
             }
             double seconds = (System.nanoTime() - begun) / 1e9;
             return new Speed(
