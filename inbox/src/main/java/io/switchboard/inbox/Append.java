@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 /// @param acksOffset end offset of the lane's partition of the acks topic that the lane knows; a
 ///     shard that has applied less answers [AppendAnswer.AcksBehind]
 /// @param caps whether caps apply: not before a rebuilt lane has reached its old commit
+/// @param drains whether the answer shows the outbox: not while what an answer before showed is on
+///     its way to Kafka
 /// @param init only on the first batch of a lane start that found no fence
 public record Append(
         LaneId lane,
@@ -29,6 +31,7 @@ public record Append(
         long recordTime,
         long acksOffset,
         boolean caps,
+        boolean drains,
         @Nullable Init init) {
     public static final int MAX_RECORDS = 100;
     public static final int MAX_BYTES = 256 * 1024;

@@ -14,8 +14,8 @@ public sealed interface AppendAnswer {
     /// @param generation random, made with the fence
     /// @param acksApplied offset of the acks topic that the shard has applied
     /// @param outcomes one for each record, in order
-    /// @param outbox the oldest of what functions caused, at most [#MAX_OUTBOX]: to be produced,
-    ///     then settled
+    /// @param outbox if it was asked for, the oldest of what functions caused, at most
+    ///     [#MAX_OUTBOX]: to be produced, then settled
     /// @param outboxLeft more is waiting
     record Appended(
             long fence,

@@ -29,6 +29,7 @@ final class AppendCodec {
                 .text(init == null ? null : init.token())
                 .number(init == null ? 0 : init.base())
                 .text(generation)
+                .number(batch.drains() ? 1 : 0)
                 .number(caps.size());
         caps.forEach(each -> into.number(each.entries).number(each.bytes));
         into.number(batch.records().size());

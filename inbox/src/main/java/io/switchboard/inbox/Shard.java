@@ -98,8 +98,10 @@ final class Shard {
                 generation,
                 acksApplied,
                 outcomes,
-                outbox.oldest(AppendAnswer.Appended.MAX_OUTBOX, this::position),
-                outbox.size() > AppendAnswer.Appended.MAX_OUTBOX);
+                batch.drains()
+                        ? outbox.oldest(AppendAnswer.Appended.MAX_OUTBOX, this::position)
+                        : List.of(),
+                batch.drains() && outbox.size() > AppendAnswer.Appended.MAX_OUTBOX);
     }
 
     /// A record that the fence has passed.

@@ -230,6 +230,7 @@ class DifferentialTest {
                             recordTime,
                             acksOffset,
                             random.nextInt(5) > 0,
+                            random.nextInt(4) > 0,
                             init);
             return both(
                     "append (%d, %d] %s".formatted(from, to, words(records)),

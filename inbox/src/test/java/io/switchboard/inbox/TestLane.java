@@ -86,6 +86,7 @@ final class TestLane {
                                 recordTime,
                                 acksOffset,
                                 caps,
+                                true,
                                 init)));
     }
 

@@ -18,7 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -99,24 +99,32 @@ final class AcksTopic {
                         .map(OutboxEntry::id)
                         .distinct()
                         .toList();
-        var before = new AtomicLong();
-        var written =
-                all(receipts(outbox))
-                        .thenCompose(
-                                _ -> {
-                                    before.set(end);
-                                    return all(positions.stream().map(this::write).toList());
-                                });
-        answers.inThisStep(
-                written,
-                _ -> settle(before.get(), positions, ids, then),
-                thrown -> {
-                    draining = false;
-                    LOG.atError()
-                            .setCause(thrown)
-                            .addKeyValue("lane", lane)
-                            .log("The outbox was not drained");
-                });
+        var still = answers.stillInThisStep();
+        answers.always(
+                all(receipts(outbox)),
+                _ -> writeAndSettle(positions, ids, still, then),
+                thrown -> notDrained(still, thrown));
+    }
+
+    private void writeAndSettle(
+            List<AckedPosition> positions, List<String> ids, BooleanSupplier still, Runnable then) {
+        long before = end;
+        answers.always(
+                write(positions),
+                next -> {
+                    end = Math.max(end, next);
+                    if (still.getAsBoolean()) {
+                        settle(before, positions, ids, then);
+                    }
+                },
+                thrown -> notDrained(still, thrown));
+    }
+
+    private void notDrained(BooleanSupplier still, Throwable thrown) {
+        if (still.getAsBoolean()) {
+            draining = false;
+        }
+        LOG.atError().setCause(thrown).addKeyValue("lane", lane).log("The outbox was not drained");
     }
 
     /// Those of the page, and what its acknowledgements imply of an address whose own move comes
@@ -143,12 +151,21 @@ final class AcksTopic {
         return moves;
     }
 
+    /// One that Kafka refuses for good is counted, and does not hold up the others.
     private List<CompletableFuture<?>> receipts(List<OutboxEntry> outbox) {
         var written = new ArrayList<CompletableFuture<?>>();
         for (var entry : outbox) {
             if (entry instanceof OutboxEntry.Ended ended) {
                 counters.increment(DispatcherCounter.RECEIPTS);
-                written.add(forgiven(ports.outcomes().receipt(receipt(ended))));
+                written.add(
+                        ports.outcomes()
+                                .receipt(receipt(ended))
+                                .exceptionally(
+                                        _ -> {
+                                            counters.increment(DispatcherCounter.OUTCOMES_REFUSED);
+                                            return null;
+                                        })
+                                .toCompletableFuture());
             }
         }
         return written;
@@ -174,30 +191,18 @@ final class AcksTopic {
         }
     }
 
-    private CompletableFuture<?> write(AckedPosition position) {
-        counters.increment(DispatcherCounter.POSITIONS_WRITTEN);
-        var done = new CompletableFuture<Void>();
-        answers.always(
-                ports.outcomes().acked(lane, position),
-                offset -> {
-                    end = Math.max(end, offset + 1);
-                    done.complete(null);
-                },
-                done::completeExceptionally);
-        return done;
-    }
-
-    /// A receipt that Kafka refuses for good is counted, and does not hold up the others.
-    private CompletableFuture<?> forgiven(CompletionStage<Void> written) {
-        var done = new CompletableFuture<Void>();
-        answers.always(
-                written,
-                _ -> done.complete(null),
-                _ -> {
-                    counters.increment(DispatcherCounter.OUTCOMES_REFUSED);
-                    done.complete(null);
-                });
-        return done;
+    /// Answers one after the last of them, once for all: each answer alone would wake the owner.
+    private CompletionStage<Long> write(List<AckedPosition> positions) {
+        counters.add(DispatcherCounter.POSITIONS_WRITTEN, positions.size());
+        var written =
+                positions.stream()
+                        .map(each -> ports.outcomes().acked(lane, each).toCompletableFuture())
+                        .toList();
+        return all(written)
+                .thenApply(
+                        _ ->
+                                written.stream().mapToLong(CompletableFuture::join).max().orElse(-1)
+                                        + 1);
     }
 
     private AckedPosition position(OutboxEntry.Moved moved) {
@@ -307,7 +312,7 @@ final class AcksTopic {
             var larger = read.get(at).max(held.get(at));
             if (!larger.equals(read.get(at))) {
                 counters.increment(DispatcherCounter.POSITIONS_OVERWRITTEN);
-                write(larger);
+                answers.always(write(List.of(larger)), next -> end = Math.max(end, next), _ -> {});
             }
         }
     }

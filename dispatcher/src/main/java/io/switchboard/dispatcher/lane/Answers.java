@@ -2,6 +2,7 @@ package io.switchboard.dispatcher.lane;
 
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /// Brings what a lane asked for back onto its owner's thread, unless the lane has moved on since:
@@ -40,6 +41,12 @@ final class Answers {
     <T> void always(
             CompletionStage<T> asked, Consumer<? super T> then, Consumer<Throwable> failed) {
         take(asked, then, failed);
+    }
+
+    /// Whether the lane is, later, in the step that it is in now.
+    BooleanSupplier stillInThisStep() {
+        long at = step;
+        return () -> at == step;
     }
 
     private void ifStill(long asked, Runnable then) {

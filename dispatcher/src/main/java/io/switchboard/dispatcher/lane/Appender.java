@@ -24,7 +24,7 @@ final class Appender {
     /// What the lane does about an answer.
     interface Listener {
         /// The batch is in, with all that follows from it.
-        void onAppended(AppendAnswer.Appended answer, List<Routed> batch, boolean afterSettling);
+        void onAppended(AppendAnswer.Appended answer, List<Routed> batch);
 
         /// Nothing was stored; null: there is no fence.
         void onBehind(@Nullable Long fence);
@@ -175,6 +175,7 @@ final class Appender {
                         newest,
                         acks.end(),
                         progress.isCaughtUpAt(first),
+                        acks.isSettled(),
                         init);
         return new Batch(routed, entries, append, clock.millis(), traced(entries));
     }
@@ -206,7 +207,7 @@ final class Appender {
                 : routed;
     }
 
-    /// The same batch with the acks that the lane knows by now.
+    /// The same batch with what the lane knows of the acks by now.
     private Append current(Batch batch) {
         var old = batch.append;
         return new Append(
@@ -217,6 +218,7 @@ final class Appender {
                 old.recordTime(),
                 acks.end(),
                 old.caps(),
+                acks.isSettled(),
                 old.init());
     }
 
@@ -224,14 +226,13 @@ final class Appender {
         underWay = batch;
         lastAppend = batch.sentAt;
         counters.increment(DispatcherCounter.APPENDS);
-        var settled = acks.isSettled();
         answers.inThisStep(
                 ports.inbox().append(batch.append),
-                answer -> onAnswer(batch, answer, settled),
+                answer -> onAnswer(batch, answer),
                 listener::onAway);
     }
 
-    private void onAnswer(Batch batch, AppendAnswer answer, boolean settled) {
+    private void onAnswer(Batch batch, AppendAnswer answer) {
         switch (answer) {
             case AppendAnswer.Behind(var fence) -> listener.onBehind(fence);
             case AppendAnswer.AcksBehind(long applied) -> listener.onAcksBehind(applied);
@@ -239,7 +240,7 @@ final class Appender {
                 underWay = null;
                 init = null;
                 onAppended(batch, appended);
-                listener.onAppended(appended, batch.routed, settled);
+                listener.onAppended(appended, batch.routed);
             }
         }
     }

@@ -318,14 +318,11 @@ public final class Lane {
     private final class AfterAppend implements Appender.Listener {
 
         @Override
-        public void onAppended(
-                AppendAnswer.Appended answer, List<Routed> batch, boolean afterSettling) {
+        public void onAppended(AppendAnswer.Appended answer, List<Routed> batch) {
             failures = 0;
             acksAppliedBefore = -1;
             releases.onRead(batch);
-            if (afterSettling) {
-                acks.drain(answer.outbox(), answer.outboxLeft() ? this::soon : () -> {});
-            }
+            acks.drain(answer.outbox(), answer.outboxLeft() ? this::soon : () -> {});
             watchOverdue(answer, batch);
             if (state instanceof LaneState.Running) {
                 appender.turn();

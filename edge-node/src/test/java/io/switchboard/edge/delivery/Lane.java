@@ -36,7 +36,9 @@ public final class Lane {
 
     public Lane begin(long base) {
         inbox.restore(new Inbox.Restore(id, "", token, List.of(), List.of(), List.of(), 0));
-        append(new Append(id, prev, prev, List.of(), 0, 0, true, new Append.Init(token, base)));
+        append(
+                new Append(
+                        id, prev, prev, List.of(), 0, 0, true, true, new Append.Init(token, base)));
         return this;
     }
 
@@ -57,7 +59,7 @@ public final class Lane {
     }
 
     public void skipTo(long offset) {
-        append(new Append(id, prev, offset - 1, List.of(), 0, 0, true, null));
+        append(new Append(id, prev, offset - 1, List.of(), 0, 0, true, true, null));
         prev = offset - 1;
     }
 
@@ -86,7 +88,7 @@ public final class Lane {
                         List.of(),
                         null,
                         null);
-        var answer = append(new Append(id, prev, offset, List.of(stored), 0, 0, true, null));
+        var answer = append(new Append(id, prev, offset, List.of(stored), 0, 0, true, true, null));
         prev = offset;
         var told = new ArrayList<Told>();
         var outcome = answer.outcomes().getFirst();

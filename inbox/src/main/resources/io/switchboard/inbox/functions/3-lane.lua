@@ -1,35 +1,43 @@
 -- The lane's side: append, restore, settle, advance, sweep.
 
-local function drained()
-    local found = call('ZRANGE', P .. 'out', 0, 99, 'WITHSCORES')
-    local addresses, known = {}, {}
-    for i = 1, #found, 2 do
-        local address = match(found[i], '^M ([^|]+)')
-        if address and not BOXES[address] and not known[address] then
-            known[address] = true
-            addresses[#addresses + 1] = address
-        end
-    end
-    load(addresses)
-    return found
+-- A move's name, and where its mover is.
+local function placed(name, acked, settled, gone)
+    return fmt('%s %.0f %.0f %.0f', name, acked, settled, gone)
+end
+
+local function cursor_placed(name, address, agent)
+    local cursor = num(call('HGET', P .. 'c:' .. address, agent)) or -1
+    return placed(name, cursor, cursor, -1)
 end
 
 -- A move's name, filled in with where its mover is now.
 local function filled_in(name)
     local address, agent = match(name, '^M ([^|]+)|?(.*)$')
     if agent ~= '' then
-        local cursor = call('HGET', P .. 'c:' .. address, agent) or '-1'
-        return name .. ' ' .. cursor .. ' ' .. cursor .. ' -1'
+        return cursor_placed(name, address, agent)
     end
     local b = box(address)
-    return concat({ name, text(b.acked), text(b.settled), text(b.gone) }, ' ')
+    return placed(name, b.acked, b.settled, b.gone)
 end
 
+-- The oldest of what Kafka has to be told, and whether there is more. After `save`: what Redis
+-- holds is what is so, and an address is not made a box for three of its numbers.
 local function outbox()
-    local found = drained()
+    local found = call('ZRANGE', P .. 'out', 0, 99, 'WITHSCORES')
+    local movers, addresses = {}, {}
     for i = 1, #found, 2 do
-        if sub(found[i], 1, 2) == 'M ' then
-            found[i] = filled_in(found[i])
+        local address, agent = match(found[i], '^M ([^|]+)|?(.*)$')
+        if agent == '' then
+            movers[#movers + 1], addresses[#addresses + 1] = i, address
+        elseif agent then
+            found[i] = cursor_placed(found[i], address, agent)
+        end
+    end
+    if #addresses > 0 then
+        local raw = call('HMGET', P .. 'at', unpack(addresses))
+        for i = 1, #movers do
+            local _, acked, settled, gone = unpacked(raw[i])
+            found[movers[i]] = placed(found[movers[i]], acked, settled, gone)
         end
     end
     return found, call('ZCARD', P .. 'out') > 100 and 1 or 0
@@ -190,8 +198,9 @@ local function store(args, at, offset, drop, caps)
     return 'S', prev, b.regs
 end
 
--- args: clock, prev, end, record time, acks offset, init token, init base, generation, how many
--- caps (0: none apply), those {entries, bytes}, count of records, those. Answers {'behind', fence or nothing} | {'acks', applied} | {'ok', fence, floor,
+-- args: clock, prev, end, record time, acks offset, init token, init base, generation, 1 if the
+-- outbox is asked for, how many caps (0: none apply), those {entries, bytes}, count of records,
+-- those. Answers {'behind', fence or nothing} | {'acks', applied} | {'ok', fence, floor,
 -- generation, acks, outbox left, outcomes, outbox}.
 local function append(keys, args)
     begin(keys, args)
@@ -211,8 +220,8 @@ local function append(keys, args)
         BASE, GENERATION = num(args[7]), args[8]
     end
 
-    local at, caps = 10 + 2 * num(args[9]), nil
-    for i = 10, at - 1, 2 do
+    local at, caps = 11 + 2 * num(args[10]), nil
+    for i = 11, at - 1, 2 do
         caps = caps or {}
         caps[#caps + 1] = { num(args[i]), num(args[i + 1]) }
     end
@@ -302,7 +311,10 @@ local function append(keys, args)
         call('HSET', P .. 'lane', 'fence', text(fence))
         FENCE = fence
     end
-    local waiting, left = outbox()
+    local waiting, left = NO_EXTRAS, 0
+    if args[9] == '1' then
+        waiting, left = outbox()
+    end
     return { 'ok', fence, lowest(fence), GENERATION, ACKS, left, outcomes, waiting }
 end
 

@@ -568,6 +568,7 @@ enum Mutation implements Defect {
                 batch.recordTime(),
                 batch.acksOffset(),
                 batch.caps(),
+                batch.drains(),
                 batch.init());
     }
 
@@ -580,6 +581,7 @@ enum Mutation implements Defect {
                 batch.recordTime(),
                 batch.acksOffset(),
                 batch.caps(),
+                batch.drains(),
                 batch.init());
     }
 
@@ -592,6 +594,7 @@ enum Mutation implements Defect {
                 batch.recordTime(),
                 batch.acksOffset(),
                 batch.caps(),
+                batch.drains(),
                 init);
     }
 
