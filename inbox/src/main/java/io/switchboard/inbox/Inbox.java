@@ -75,9 +75,11 @@ public interface Inbox extends AutoCloseable {
     }
 
     sealed interface SettleAnswer {
-        /// @param held for each position, what holds now: a lane that reads back less than that
-        ///     from the topic writes the larger again. Without a fence nothing is applied, and each
-        ///     is -1. Positions of another topic's tag are left out, as in [#restore]
+        /// @param held for each position, what holds now as far as the topic has said it: a lane
+        ///     that reads back less than that from the topic writes the larger again. (What the
+        ///     topic has not said may have a receipt that is not written yet.) Without a fence
+        ///     nothing is applied, and each is -1. Positions of another topic's tag are left out,
+        ///     as in [#restore]
         record Settled(List<AckedPosition> held) implements SettleAnswer {}
 
         /// Nothing was done: the shard has applied the topic only so far.

@@ -171,6 +171,11 @@ final class Mailbox {
         return unsaved >= 0;
     }
 
+    /// How far the topic has said what happened.
+    long saidByTopic() {
+        return aheadOfTopic() ? unsaved - 1 : Long.MAX_VALUE;
+    }
+
     private void reach(long newAcked, long newSettled, boolean owes, long now) {
         long first = oldestOpen();
         long before = acked;

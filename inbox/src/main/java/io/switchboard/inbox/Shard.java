@@ -287,7 +287,9 @@ final class Shard {
 
     private AckedPosition held(Address address, @Nullable String agent) {
         var at = position(new Outbox.Mover(address, agent));
-        return new AckedPosition(address, agent, lane.tag(), at[0], at[1], at[2]);
+        long said = agent == null ? mailbox(address).saidByTopic() : Long.MAX_VALUE;
+        return new AckedPosition(
+                address, agent, lane.tag(), Math.min(at[0], said), Math.min(at[1], said), at[2]);
     }
 
     void advance(long to) {

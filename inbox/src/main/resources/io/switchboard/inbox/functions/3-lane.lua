@@ -435,7 +435,7 @@ local function restore(keys, args)
 end
 
 -- args: clock, from and to of the acks topic, count of positions, those, ids of drained entries.
--- Answers {'acks', applied} | {'ok', acked, settled, gone of each position}.
+-- Answers {'acks', applied} | {'ok', acked, settled, gone of each position, as far as the topic said}.
 local function settle(keys, args)
     begin(keys, args)
     local count = num(args[4])
@@ -471,7 +471,8 @@ local function settle(keys, args)
             answer[n + 1], answer[n + 2], answer[n + 3] = cursor, cursor, -1
         else
             local b = box(args[i])
-            answer[n + 1], answer[n + 2], answer[n + 3] = b.acked, b.settled, b.gone
+            local saved = b.unsaved < 0 and INF or b.unsaved - 1
+            answer[n + 1], answer[n + 2], answer[n + 3] = min(b.acked, saved), min(b.settled, saved), b.gone
         end
     end
     return answer
