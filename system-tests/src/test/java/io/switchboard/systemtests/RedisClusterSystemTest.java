@@ -8,15 +8,18 @@ import io.switchboard.systemtests.harness.Figures;
 import io.switchboard.systemtests.harness.Stage;
 import io.switchboard.systemtests.harness.SwitchboardSystem;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/// One of three masters of a Redis Cluster dies, and comes back with nothing.
+/// One of three masters of a Redis Cluster dies: it comes back with nothing, or its replica takes
+/// its place, which lacks the last of what the master had.
 class RedisClusterSystemTest {
     private static final Path LOGS = Path.of("target", "system-logs", "redis-cluster");
 
@@ -69,6 +72,39 @@ class RedisClusterSystemTest {
             byMaster.get(lost)
                     .forEach(
                             agent -> system.browser("away-" + agent).connect().awaitReceived("w1"));
+            system.assertPromisesKept();
+        }
+    }
+
+    @Test
+    void whatTheReplicaLacks_whenItTakesOver_isStoredAgain_andSeenOnce() {
+        try (var system = Stage.on(everything)) {
+            var byMaster = new TreeMap<>(agentsByMaster(system));
+            int lost = byMaster.lastKey();
+            var online = new ArrayList<String>();
+            var away = new ArrayList<String>();
+            byMaster.get(lost).forEach(it -> (online.size() > away.size() ? away : online).add(it));
+            online.forEach(agent -> system.browser(agent).connect());
+            infra.addReplica(lost);
+            online.forEach(agent -> system.send(agent, "m1"));
+            online.forEach(agent -> system.browserOf(agent).awaitReceived("m1"));
+
+            infra.holdUpReplica(lost);
+            var mark = "{%d}mark".formatted(laneOf(system, online.getFirst()));
+            infra.master(lost).command("SET %s 1".formatted(mark));
+            online.forEach(agent -> system.send(agent, "m2"));
+            away.forEach(agent -> system.send(agent, "w1", "w2"));
+            online.forEach(agent -> system.browserOf(agent).awaitReceived("m1", "m2"));
+            away.forEach(agent -> system.awaitUnread(agent, 2));
+
+            long killed = System.nanoTime();
+            var promoted = infra.failOver(lost);
+            assertThat(promoted.command("EXISTS " + mark)).as("what was lost").isEqualTo(":0");
+            online.forEach(agent -> system.send(agent, "m3"));
+            online.forEach(agent -> system.browserOf(agent).awaitReceived("m1", "m2", "m3"));
+            print("a master of Redis killed to its lanes' next event", killed, system, online);
+            away.forEach(agent -> system.browser(agent).connect().awaitReceived("w1", "w2"));
+            infra.restart(lost);
             system.assertPromisesKept();
         }
     }

@@ -9,12 +9,16 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
 
-/// A broker, and a Redis Cluster of several masters without replicas. A cluster that lacks some of
-/// its slots serves the others.
+/// A broker, and a Redis Cluster of several masters, without replicas unless one is asked for. A
+/// cluster that lacks some of its slots serves the others.
 ///
 /// Thread-safe.
 public final class ClusterInfra implements Infra {
@@ -23,11 +27,15 @@ public final class ClusterInfra implements Infra {
 
     private final ForkedInfra forked;
     private final Path data;
+    private final Path logs;
     private final List<EmbeddedRedis> masters = new ArrayList<>();
+    private final List<Integer> busPorts = new ArrayList<>();
+    private final Map<Integer, EmbeddedRedis> replicas = new HashMap<>();
 
-    private ClusterInfra(ForkedInfra forked, Path data) {
+    private ClusterInfra(ForkedInfra forked, Path data, Path logs) {
         this.forked = forked;
         this.data = data;
+        this.logs = logs;
     }
 
     public static ClusterInfra start(Path logs, int masters) {
@@ -35,34 +43,40 @@ public final class ClusterInfra implements Infra {
             var infra =
                     new ClusterInfra(
                             ForkedInfra.start(logs),
-                            Files.createTempDirectory("switchboard-cluster"));
-            infra.form(logs, masters);
+                            Files.createTempDirectory("switchboard-cluster"),
+                            logs);
+            infra.form(masters);
             return infra;
         } catch (IOException e) {
             throw new UncheckedIOException("no folder for the cluster's data", e);
         }
     }
 
-    private void form(Path logs, int count) {
-        var busPorts = new ArrayList<Integer>();
+    private void form(int count) {
         for (int i = 0; i < count; i++) {
             busPorts.add(FreePorts.next());
-            var log = logs.resolve("redis-master-%d.log".formatted(i));
-            masters.add(
-                    EmbeddedRedis.start(FreePorts.next(), folder(i), log, settings(busPorts.get(i)))
-                            .awaitReady());
+            masters.add(node("master-" + i, busPorts.get(i)));
             masters.get(i)
                     .command(
                             "CLUSTER ADDSLOTSRANGE %d %d"
                                     .formatted(firstSlot(i, count), firstSlot(i + 1, count) - 1));
         }
         for (int i = 1; i < count; i++) {
-            masters.get(i)
-                    .command(
-                            "CLUSTER MEET 127.0.0.1 %d %d"
-                                    .formatted(masters.getFirst().port(), busPorts.getFirst()));
+            meet(masters.get(i));
         }
         awaitWhole();
+    }
+
+    private EmbeddedRedis node(String name, int busPort) {
+        var log = logs.resolve("redis-%s.log".formatted(name));
+        return EmbeddedRedis.start(FreePorts.next(), data.resolve(name), log, settings(busPort))
+                .awaitReady();
+    }
+
+    private void meet(EmbeddedRedis node) {
+        node.command(
+                "CLUSTER MEET 127.0.0.1 %d %d"
+                        .formatted(masters.getFirst().port(), busPorts.getFirst()));
     }
 
     private static String[] settings(int busPort) {
@@ -70,7 +84,8 @@ public final class ClusterInfra implements Infra {
             "--cluster-enabled", "yes",
             "--cluster-port", Integer.toString(busPort),
             "--cluster-require-full-coverage", "no",
-            "--cluster-node-timeout", "2000"
+            "--cluster-node-timeout", "2000",
+            "--cluster-replica-validity-factor", "0"
         };
     }
 
@@ -84,10 +99,14 @@ public final class ClusterInfra implements Infra {
 
     /// Until every master knows who has what.
     private void awaitWhole() {
+        await("the cluster is whole", () -> masters.stream().allMatch(this::knowsAll));
+    }
+
+    private static void await(String what, BooleanSupplier holds) {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
-        while (!masters.stream().allMatch(this::knowsAll)) {
+        while (!holds.getAsBoolean()) {
             if (System.nanoTime() > deadline) {
-                throw new AssertionError("the cluster is not whole after " + PATIENCE);
+                throw new AssertionError("not after %s: %s".formatted(PATIENCE, what));
             }
             LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
         }
@@ -136,6 +155,66 @@ public final class ClusterInfra implements Infra {
         awaitWhole();
     }
 
+    /// A node that copies this master, and has all of it when this returns.
+    public void addReplica(int master) {
+        var replica = node("replica-" + master, FreePorts.next());
+        replicas.put(master, replica);
+        meet(replica);
+        await("it knows its master", () -> knows(replica, keyOn(master)));
+        replica.command("CLUSTER REPLICATE " + idOf(master));
+        await("it has a copy", () -> masters.get(master).command("WAIT 1 100").equals(":1"));
+    }
+
+    /// What the master stores from now on, its replica does not get.
+    public void holdUpReplica(int master) {
+        replica(master).freeze();
+        masters.get(master).command("CLIENT KILL TYPE replica");
+    }
+
+    /// The master is killed, and its replica takes its place as it is.
+    public EmbeddedRedis failOver(int master) {
+        masters.get(master).kill();
+        var replica = replica(master);
+        replica.thaw();
+        await("the replica is a master", () -> serves(replica, keyOn(master)));
+        return replica;
+    }
+
+    private EmbeddedRedis replica(int master) {
+        return Objects.requireNonNull(replicas.get(master), "a master without a replica");
+    }
+
+    private static boolean serves(EmbeddedRedis node, String key) {
+        try {
+            node.command("GET " + key);
+            return true;
+        } catch (UncheckedIOException _) {
+            return false;
+        }
+    }
+
+    /// With what it had; whatever it is to the others by now.
+    public void restart(int master) {
+        masters.get(master).restart();
+        awaitWhole();
+    }
+
+    public EmbeddedRedis master(int master) {
+        return masters.get(master);
+    }
+
+    /// As it says itself in the file that it keeps about the cluster.
+    private String idOf(int master) {
+        try (var lines = Files.lines(folder(master).resolve("nodes.conf"))) {
+            return lines.filter(line -> line.contains("myself"))
+                    .map(line -> line.substring(0, line.indexOf(' ')))
+                    .findFirst()
+                    .orElseThrow();
+        } catch (IOException e) {
+            throw new UncheckedIOException("what a node knows of itself", e);
+        }
+    }
+
     @Override
     public String kafka() {
         return forked.kafka();
@@ -165,6 +244,7 @@ public final class ClusterInfra implements Infra {
     @Override
     public void close() {
         masters.forEach(EmbeddedRedis::close);
+        replicas.values().forEach(EmbeddedRedis::close);
         delete(data);
         forked.close();
     }
