@@ -157,10 +157,12 @@ final class Facts {
                 || !flushes.subSet(from, true, Math.max(from, to), true).isEmpty();
     }
 
-    boolean wasTakenAfterALoss(String id) {
+    /// Where receipts are not known, having been handled stands for it.
+    boolean wasAcknowledgedAfterALoss(String id) {
         var event = events.get(id);
         return event != null
                 && event.firstHandledAt >= 0
+                && (event.receipts.isEmpty() || !event.acknowledged.isEmpty())
                 && lostMemory(Long.MIN_VALUE, event.firstHandledAt);
     }
 

@@ -135,11 +135,11 @@ final class PageCheck {
 
         /// A page that has no position begins at what its agent had acknowledged when the shard
         /// could answer. That is before it came online, unless Redis had lost the shard: then
-        /// another tab may have been quicker.
+        /// another tab may have been quicker, and a receipt says that it was.
         private boolean isAwaited(History.Key key) {
             return key.isFirst()
                     && facts.producedAtLine.getOrDefault(key.event(), -1) > page.firstOnlineAtLine
-                    && !facts.wasTakenAfterALoss(key.event());
+                    && !facts.wasAcknowledgedAfterALoss(key.event());
         }
     }
 }

@@ -256,6 +256,22 @@ class DeliveryCheckerTest {
     }
 
     @Test
+    void pageWithoutAPosition_mayBeOutrun_afterALoss_byATabThatAcknowledged() {
+        open("tab1", ADA);
+        open("tab2", ADA);
+        history.add(new History.Struck("redis " + History.Struck.FLUSH));
+        online("tab2");
+        promise("e1", ADA);
+        handled("tab1", "e1", 10);
+        receipt("e1", Receipt.Kind.STORED, 10);
+
+        assertFound(Kind.UNSEEN_TAIL, "e1 at tagtag.3.10 on tab2");
+
+        receipt("e1", Receipt.Kind.ACKNOWLEDGED, 10);
+        assertThat(judge().ok()).isTrue();
+    }
+
+    @Test
     void promisedEventWithoutATerminalReceipt_isUnanswered_whereReceiptsAreAskedFor() {
         open("tab", ADA);
         promise("e1", ADA);
