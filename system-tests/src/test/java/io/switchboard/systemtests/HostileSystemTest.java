@@ -86,10 +86,10 @@ class HostileSystemTest {
         system.assertPromisesKept();
     }
 
-    /// It has found its way, and was thrown out so often that all of them do what they do.
+    /// It has found its way, and was thrown out so often that most of them do what they do.
     private static void awaitMob(Mob mob) {
         int before = mob.turnedAway();
-        await().atMost(PATIENCE).until(() -> mob.turnedAway() - before >= CONNECTIONS);
+        await().atMost(PATIENCE).until(() -> mob.turnedAway() - before >= CONNECTIONS / 2);
     }
 
     /// `-Dhostile.halfOpen=10000`: half in this process, half in the edge node's.
@@ -100,14 +100,13 @@ class HostileSystemTest {
         var edge = system.system().edges().getFirst();
         var ada = system.browserAt(edge, "ada", "ada").connect();
         try (var mob = new Mob(count, edge, Deed.DRIP)) {
-            await().atMost(PATIENCE).until(() -> mob.open() > count * 9 / 10);
-            int open = mob.open();
+            await().atMost(PATIENCE).until(() -> mob.most() > count * 9 / 10);
             system.send("ada", "among them");
             ada.awaitReceived("among them");
             await().atMost(PATIENCE).until(() -> mob.turnedAway() >= count);
             System.out.printf(
-                    "MEASURED half-open handshakes: %,d at once, dripped; every one ended at its deadline, a browser among them served%n",
-                    open);
+                    "MEASURED half-open handshakes: %,d ended at their deadline, up to %,d at once; a browser among them was served%n",
+                    mob.turnedAway(), mob.most());
         }
         system.assertPromisesKept();
     }

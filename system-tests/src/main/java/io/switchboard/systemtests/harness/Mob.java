@@ -33,7 +33,7 @@ public final class Mob implements AutoCloseable {
         RESERVED_BITS
     }
 
-    private static final int PAUSE_MILLIS = 1_000;
+    private static final int PAUSE_MILLIS = 3_000;
     private static final int DRIP_MILLIS = 500;
     private static final int MOST_FRAMES = 1_000;
     private static final int SO_TIMEOUT_MILLIS = 30_000;
@@ -57,6 +57,7 @@ public final class Mob implements AutoCloseable {
                     "");
 
     private final AtomicInteger open = new AtomicInteger();
+    private final AtomicInteger most = new AtomicInteger();
     private final AtomicInteger turnedAway = new AtomicInteger();
     private volatile int port;
     private volatile boolean closed;
@@ -75,9 +76,9 @@ public final class Mob implements AutoCloseable {
         port = edge.port();
     }
 
-    /// Connections that stand now.
-    public int open() {
-        return open.get();
+    /// Connections that stood at once, at most.
+    public int most() {
+        return most.get();
     }
 
     /// Connections that ended, and not because the mob wanted to.
@@ -95,7 +96,7 @@ public final class Mob implements AutoCloseable {
         while (!closed) {
             int at = port;
             try (var socket = new Socket(InetAddress.getLoopbackAddress(), at)) {
-                open.incrementAndGet();
+                most.accumulateAndGet(open.incrementAndGet(), Math::max);
                 try {
                     socket.setSoTimeout(SO_TIMEOUT_MILLIS);
                     act(deed, socket, at);
