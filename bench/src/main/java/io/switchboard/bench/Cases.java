@@ -17,7 +17,8 @@ final class Cases {
                     new Cutting(),
                     new EdgeAlone(),
                     new Overload(),
-                    new ColdStart());
+                    new ColdStart(),
+                    new Guard());
 
     private Cases() {}
 }

@@ -48,15 +48,17 @@ final class EdgeAlone implements Case {
                         "per CPU second, median",
                         "min–max",
                         "per second",
+                        "bytes allocated each",
                         "missing"));
         boolean held = true;
         try (var rig = Rig.start(options.rig())) {
             var ports = rig.startSystem(1, 1);
             var plan = Crowd.Plan.of("switchboard", ports, agents).withRole(Rig.ROLE).silent();
             var crowd = Crowd.open(Stacks.browsers(rig, "edge", agents), "edge", plan);
+            var edge = rig.process("edge-1").pid();
             try (var hints = new Hints(rig, agents)) {
                 for (var toRole : List.of(false, true)) {
-                    held &= measure(toRole, agents, rig, crowd, hints, options, result, table);
+                    held &= measure(toRole, agents, edge, crowd, hints, options, result, table);
                 }
             }
         }
@@ -67,19 +69,20 @@ final class EdgeAlone implements Case {
     private static boolean measure(
             boolean toRole,
             int agents,
-            Rig rig,
+            long pid,
             Crowd crowd,
             Hints hints,
             Options options,
             Result result,
             List<List<String>> table) {
         long deliveries = (long) (toRole ? TO_ROLE : EACH) * agents;
-        long pid = rig.process("edge-1").pid();
         var perCpu = new ArrayList<Double>();
         var perSecond = new ArrayList<Double>();
+        var bytes = new ArrayList<Double>();
         long missing = 0;
         for (int run = 0; run <= options.runs(); run++) {
             var before = crowd.seen();
+            long allocated = Usage.allocatedBytes(pid);
             double cpu = Usage.cpuSeconds(pid);
             long begun = System.nanoTime();
             if (toRole) {
@@ -101,6 +104,7 @@ final class EdgeAlone implements Case {
             missing += left;
             perCpu.add(deliveries / used);
             perSecond.add(deliveries / took);
+            bytes.add((double) (Usage.allocatedBytes(pid) - allocated) / deliveries);
             result.add(
                     result.row()
                             .put("to", toRole ? "role" : "agents")
@@ -108,6 +112,7 @@ final class EdgeAlone implements Case {
                             .put("deliveries", deliveries)
                             .put("per_cpu_s", Math.round(deliveries / used))
                             .put("per_s", Math.round(deliveries / took))
+                            .put("allocated_bytes_each", Math.round(bytes.getLast()))
                             .put("missing", left));
         }
         perCpu.sort(null);
@@ -119,6 +124,7 @@ final class EdgeAlone implements Case {
                         "%,.0f".formatted(Stack.median(perCpu)),
                         "%,.0f–%,.0f".formatted(perCpu.getFirst(), perCpu.getLast()),
                         "%,.0f".formatted(Stack.median(perSecond)),
+                        "%,.0f".formatted(Stack.median(bytes)),
                         Long.toString(missing)));
         return missing == 0;
     }

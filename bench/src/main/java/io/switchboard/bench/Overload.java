@@ -38,10 +38,10 @@ final class Overload implements Case {
             var flood =
                     Load.run(Load.soon(), rate, options.length().multipliedBy(2), stack.events());
             long ended = System.nanoTime();
-            long edge = Usage.memory(rig.process("edge-1").pid()).rssBytes();
-            long dispatcher = Usage.memory(rig.process("dispatcher-1").pid()).rssBytes();
             boolean all = stack.crowd().awaitReceived(seen.received() + flood.sent(), PATIENCE);
             double backlog = (System.nanoTime() - ended) / 1e9;
+            long edge = Usage.peakBytes(rig.process("edge-1").pid());
+            long dispatcher = Usage.peakBytes(rig.process("dispatcher-1").pid());
             var after = stack.crowd().seen();
             Cutting.sleep(RECOVERY);
             var again = stack.measure(rig, NORMAL, options.length());
@@ -56,14 +56,14 @@ final class Overload implements Case {
                             .put("sent", flood.sent())
                             .put("all_received", all)
                             .put("backlog_gone_after_s", Figures.round(backlog))
-                            .put("edge_rss_mb", edge >> 20)
-                            .put("dispatcher_rss_mb", dispatcher >> 20)
+                            .put("edge_peak_mb", edge >> 20)
+                            .put("dispatcher_peak_mb", dispatcher >> 20)
                             .put("p99_ms_before", Figures.round(before.p99()))
                             .put("p99_ms_after", Figures.round(again.p99()))
                             .put("repeated", after.repeated() - seen.repeated())
                             .put("skipped", after.skipped() - seen.skipped()));
             result.say(
-                    "%,d events at %,d/s: %s; backlog gone %s s after the end; RSS edge %d MB, dispatcher %d MB; p99 at %,d/s before %s ms, 10 s after %s ms"
+                    "%,d events at %,d/s: %s; backlog gone %s s after the end; most memory edge %d MB, dispatcher %d MB; p99 at %,d/s before %s ms, 10 s after %s ms"
                             .formatted(
                                     flood.sent(),
                                     rate,

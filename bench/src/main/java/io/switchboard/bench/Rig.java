@@ -109,6 +109,11 @@ final class Rig implements AutoCloseable {
         return process;
     }
 
+    /// Of this run: it ends with it.
+    Path file(String name) {
+        return files.resolve(name);
+    }
+
     Path log(String name) {
         return logs.resolve(name + ".log");
     }
@@ -155,17 +160,26 @@ final class Rig implements AutoCloseable {
         return startOurs(
                 JavaModule.DISPATCHER,
                 id,
+                List.of(),
                 List.of("--cluster-key-file", files.resolve("cluster.key").toString()));
     }
 
     /// Does not wait until it is ready.
-    ManagedProcess startEdge(String id, int port, String... more) {
-        var arguments = new ArrayList<>(List.of("--port", Integer.toString(port)));
-        arguments.addAll(List.of(more));
-        return startOurs(JavaModule.EDGE, id, arguments);
+    ManagedProcess startEdge(String id, int port) {
+        return startOurs(JavaModule.EDGE, id, List.of(), List.of("--port", Integer.toString(port)));
     }
 
-    private ManagedProcess startOurs(JavaModule module, String id, List<String> more) {
+    /// As [#startEdge], with JVM flags of its own and a short drain.
+    ManagedProcess startShortLivedEdge(String id, int port, List<String> jvm) {
+        return startOurs(
+                JavaModule.EDGE,
+                id,
+                jvm,
+                List.of("--port", Integer.toString(port), "--drain-seconds", "1"));
+    }
+
+    private ManagedProcess startOurs(
+            JavaModule module, String id, List<String> jvm, List<String> more) {
         var arguments =
                 new ArrayList<>(
                         List.of(
@@ -178,10 +192,11 @@ final class Rig implements AutoCloseable {
                                 "--id",
                                 id));
         arguments.addAll(more);
+        var flags = new ArrayList<>(plan.jvm);
+        flags.addAll(jvm);
         var process =
                 ManagedProcess.start(
-                        new ManagedProcess.Command(
-                                id, module.command(plan.jvm, arguments), log(id)));
+                        new ManagedProcess.Command(id, module.command(flags, arguments), log(id)));
         opened.add(process);
         processes.put(id, process);
         return process;

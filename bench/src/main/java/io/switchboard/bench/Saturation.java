@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// The rate at which the 99th percentile leaves 100 ms, for the system and each baseline: rates
-/// grow by a quarter until it does.
+/// grow by a quarter until it does so twice.
 final class Saturation implements Case {
     private static final double LIMIT_MILLIS = 100;
     private static final double STEP = 1.25;
@@ -45,6 +45,7 @@ final class Saturation implements Case {
         double good = 0;
         double goodP99 = 0;
         boolean held = true;
+        boolean failed = false;
         for (double rate = first; ; rate *= STEP) {
             stack.warmUp(rig, rate, SETTLING);
             var run = stack.measure(rig, rate, options.length());
@@ -57,6 +58,11 @@ final class Saturation implements Case {
                             .put("p99_ms", Figures.round(run.p99()))
                             .put("missing", run.missing())
                             .put("generator_late_ms", Figures.round(run.lateMillis())));
+            if (run.p99() > LIMIT_MILLIS && !failed) {
+                failed = true; // once may be the machine's: the same rate again
+                rate /= STEP;
+                continue;
+            }
             if (run.p99() > LIMIT_MILLIS) {
                 table.add(
                         List.of(
@@ -67,6 +73,7 @@ final class Saturation implements Case {
                                 Figures.number(run.p99())));
                 return held;
             }
+            failed = false;
             good = rate;
             goodP99 = run.p99();
         }

@@ -7,7 +7,6 @@ import java.util.List;
 /// The system and the baselines beside it, ready to be measured in turn: browsers online, each
 /// stack with its own. The system is the last.
 final class Stacks {
-    private static final String SOCKET_IO = "socketio";
     private static final int BROWSERS_A_PROCESS = 7_500;
 
     private Stacks() {}
@@ -24,45 +23,27 @@ final class Stacks {
     }
 
     private static List<Stack> open(Rig rig, int agents, List<String> beside, boolean toRole) {
-        int lanes = rig.plan().lanes();
         int fanOut = toRole ? agents : 1;
         var ours = rig.startSystem(1, 1);
-        int floor = beside.stream().allMatch(SOCKET_IO::equals) ? 0 : Floor.start(rig);
         var stacks = new ArrayList<Stack>();
         for (var name : beside) {
-            boolean socketIo = name.equals(SOCKET_IO);
-            int port = socketIo ? SocketIo.serve(rig) : floor;
-            var crowd =
-                    Crowd.open(
-                            browsers(rig, name, agents),
-                            name,
-                            Crowd.Plan.of(socketIo ? "socket_io" : "floor", List.of(port), agents));
-            stacks.add(new Stack(name, baseline(rig, name, agents, toRole), crowd, fanOut));
+            stacks.add(baseline(rig, name, agents, toRole));
         }
         var plan = Crowd.Plan.of("switchboard", ours, agents);
-        var crowd =
-                Crowd.open(
-                        browsers(rig, "switchboard", agents),
-                        "switchboard",
-                        toRole ? plan.withRole(Rig.ROLE).silent() : plan);
         stacks.add(
                 new Stack(
                         "switchboard",
-                        events(rig, rig.topic().name(), lanes, agents, toRole),
-                        crowd,
+                        events(rig, rig.topic().name(), agents, toRole),
+                        crowd(rig, "switchboard", toRole ? plan.withRole(Rig.ROLE).silent() : plan),
                         fanOut));
         return stacks;
     }
 
-    private static Load.Sender baseline(Rig rig, String name, int agents, boolean toRole) {
+    private static Stack baseline(Rig rig, String name, int agents, boolean toRole) {
         return switch (name) {
-            case "floor" -> events(rig, Floor.TWO_HOPS, rig.plan().lanes(), agents, toRole);
-            case "one-hop" -> events(rig, Floor.ONE_HOP, rig.plan().lanes(), agents, toRole);
-            case SOCKET_IO -> {
-                var socketIo = SocketIo.publish(rig, toRole ? 0 : agents);
-                rig.opened(socketIo);
-                yield socketIo;
-            }
+            case "floor" -> floor(rig, name, Floor.twoHops(rig), agents, toRole);
+            case "one-hop" -> floor(rig, name, Floor.oneHop(rig), agents, toRole);
+            case "socketio" -> socketIo(rig, name, agents, toRole);
             default ->
                     throw new Unusable(
                             "--beside: '%s' (expected: floor, one-hop or socketio)"
@@ -70,7 +51,27 @@ final class Stacks {
         };
     }
 
-    private static Events events(Rig rig, String topic, int lanes, int agents, boolean toRole) {
+    private static Stack floor(
+            Rig rig, String name, Floor.Started floor, int agents, boolean toRole) {
+        var plan = Crowd.Plan.of("floor", List.of(floor.port()), agents);
+        var events = events(rig, floor.topic(), agents, toRole);
+        return new Stack(name, events, crowd(rig, name, plan), toRole ? agents : 1);
+    }
+
+    private static Stack socketIo(Rig rig, String name, int agents, boolean toRole) {
+        var plan = Crowd.Plan.of("socket_io", List.of(SocketIo.serve(rig)), agents);
+        var crowd = crowd(rig, name, plan);
+        var publisher = SocketIo.publish(rig, toRole ? 0 : agents);
+        rig.opened(publisher);
+        return new Stack(name, publisher, crowd, toRole ? agents : 1);
+    }
+
+    private static Crowd crowd(Rig rig, String name, Crowd.Plan plan) {
+        return Crowd.open(browsers(rig, name, plan.count()), name, plan);
+    }
+
+    private static Events events(Rig rig, String topic, int agents, boolean toRole) {
+        int lanes = rig.plan().lanes();
         var events =
                 toRole
                         ? Events.toRole(rig.kafka(), topic, lanes)

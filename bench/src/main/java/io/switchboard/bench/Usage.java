@@ -39,6 +39,11 @@ final class Usage {
         return new Memory(kilobytes(rollup, "Rss"), kilobytes(rollup, "Pss"));
     }
 
+    /// The most that was resident since its start.
+    static long peakBytes(long pid) {
+        return kilobytes(read(Path.of("/proc", Long.toString(pid), "status")), "VmHWM");
+    }
+
     /// What the kernel keeps in its slabs: sockets, among others. Of the whole machine.
     static long kernelBytes() {
         return kilobytes(read(Path.of("/proc/meminfo")), "SUnreclaim");
@@ -60,6 +65,18 @@ final class Usage {
             throw new IllegalStateException("no total in:\n" + histogram);
         }
         return Long.parseLong(total.group(1));
+    }
+
+    /// Bytes of objects that the process's living threads have made so far.
+    static long allocatedBytes(long pid) {
+        var each =
+                Pattern.compile("allocated=(\\d+)([BKMG])")
+                        .matcher(jcmd(pid, "Thread.print", "-e"));
+        long bytes = 0;
+        while (each.find()) {
+            bytes += Long.parseLong(each.group(1)) << (10 * "BKMG".indexOf(each.group(2)));
+        }
+        return bytes;
     }
 
     static String jcmd(long pid, String... command) {

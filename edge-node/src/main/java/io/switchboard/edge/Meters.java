@@ -37,7 +37,7 @@ final class Meters implements EdgeMeters {
                 Metrics.latency(
                         registry,
                         "switchboard.hinted.to.written",
-                        "From the dispatcher's hint to the browser's socket.");
+                        "From the dispatcher's hint to the browser's socket; what goes to many in a row counts once.");
         writtenToAcknowledged =
                 Metrics.latency(
                         registry,

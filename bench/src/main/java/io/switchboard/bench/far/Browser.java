@@ -29,6 +29,7 @@ final class Browser {
     private @Nullable Channel channel;
     private boolean unacknowledged;
     private boolean online;
+    private boolean sentAway;
 
     Browser(Group group, int index) {
         this.group = group;
@@ -69,7 +70,8 @@ final class Browser {
         group.tally().lost.increment();
     }
 
-    /// Leaves when it was asked to, and comes back elsewhere.
+    /// Leaves when it was asked to, and comes back elsewhere at once: the wait before it was its
+    /// jitter.
     void onGoAway(ByteBuf frame, int at, int length) {
         int begin = find(frame, at, length, RECONNECT);
         long millis = 0;
@@ -78,7 +80,14 @@ final class Browser {
         }
         var leaving = channel;
         if (leaving != null) {
-            leaving.eventLoop().schedule(() -> leaving.close(), millis, TimeUnit.MILLISECONDS);
+            leaving.eventLoop()
+                    .schedule(
+                            () -> {
+                                sentAway = true;
+                                leaving.close();
+                            },
+                            millis,
+                            TimeUnit.MILLISECONDS);
         }
     }
 
@@ -89,7 +98,13 @@ final class Browser {
             online = false;
             group.onOffline();
         }
-        group.onClosed(this);
+        boolean atOnce = sentAway;
+        sentAway = false;
+        if (atOnce) {
+            group.connect(this);
+        } else {
+            group.onClosed(this);
+        }
     }
 
     // --- events

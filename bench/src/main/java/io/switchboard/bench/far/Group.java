@@ -108,7 +108,7 @@ final class Group {
         }
     }
 
-    private void connect(Browser browser) {
+    void connect(Browser browser) {
         if (closed || away) {
             return;
         }

@@ -10,7 +10,7 @@ public interface EdgeMeters {
         add(counter, 1);
     }
 
-    /// A live event reached the socket.
+    /// A live event reached the socket; said once for those who got it in a row.
     ///
     /// @param millis since the dispatcher hinted it
     void hintedToWritten(long millis);
