@@ -16,6 +16,7 @@ import io.switchboard.runtime.EventsTopic;
 import io.switchboard.runtime.Failure;
 import io.switchboard.runtime.Health;
 import io.switchboard.runtime.KafkaFlags;
+import io.switchboard.runtime.LaneLayout;
 import io.switchboard.runtime.Metrics;
 import io.switchboard.runtime.Tracing;
 import io.switchboard.schemas.Canary;
@@ -50,19 +51,22 @@ final class Dispatcher implements AutoCloseable {
             DispatcherSettings settings,
             KafkaFlags kafka,
             Supplier<Apps> apps,
+            LaneLayout layout,
             Proof proof,
             Inbox inbox,
             Leases leases,
             AdminFlags flags,
             @Nullable Tracing tracing,
             Consumer<Throwable> fatal) {
-        return new Dispatcher(settings, kafka, apps, proof, inbox, leases, flags, tracing, fatal);
+        return new Dispatcher(
+                settings, kafka, apps, layout, proof, inbox, leases, flags, tracing, fatal);
     }
 
     private Dispatcher(
             DispatcherSettings settings,
             KafkaFlags kafka,
             Supplier<Apps> apps,
+            LaneLayout layout,
             Proof proof,
             Inbox inbox,
             Leases leases,
@@ -70,7 +74,10 @@ final class Dispatcher implements AutoCloseable {
             @Nullable Tracing tracing,
             Consumer<Throwable> fatal) {
         try {
-            adminServer = open(settings, kafka, apps, proof, inbox, leases, flags, tracing, fatal);
+            adminServer =
+                    open(
+                            settings, kafka, apps, layout, proof, inbox, leases, flags, tracing,
+                            fatal);
         } catch (RuntimeException e) {
             close();
             throw e;
@@ -85,6 +92,7 @@ final class Dispatcher implements AutoCloseable {
             DispatcherSettings settings,
             KafkaFlags kafka,
             Supplier<Apps> apps,
+            LaneLayout layout,
             Proof proof,
             Inbox inbox,
             Leases leases,
@@ -95,7 +103,7 @@ final class Dispatcher implements AutoCloseable {
         var counters = new Counters<>(DispatcherCounter.class, registry);
         var clock = InstantSource.system();
         var admin = opened(Admin.create(kafka.admin(settings.id())));
-        var topic = TopicsCheck.of(admin, kafka.eventsTopic());
+        var topic = layout.of(TopicsCheck.of(admin, kafka.eventsTopic()));
         TopicsCheck.warnOfShortRetention(admin, topic.name(), apps.get());
         TopicGuard.checkLaneCount(leases, topic);
         var group = new Group(admin, settings.group(), topic.name());

@@ -84,23 +84,27 @@ public final class DispatcherMain implements Callable<Integer> {
         LOG.atInfo().log("Settings: {}", settings);
         try (var lifecycle = new Lifecycle()) {
             var file = lifecycle.open(appsFlags.open());
+            var growing = new LaneGrowth(kafka.eventsTopic(), lifecycle::fatal);
             var apps =
                     lifecycle.open(
                             BlockedApps.over(
                                     file::current,
-                                    kafka.consumer("switchboard-dispatcher-" + settings.id())));
+                                    kafka.consumer("switchboard-dispatcher-" + settings.id()),
+                                    growing));
             var proof = clusterKey.load();
             var tracing = trace.open("dispatcher", settings.id());
             if (tracing != null) {
                 lifecycle.open(tracing);
             }
             var inbox = lifecycle.open(connect());
+            growing.awaitPermission(apps);
             var dispatcher =
                     lifecycle.open(
                             Dispatcher.start(
                                     settings,
                                     kafka,
                                     apps,
+                                    growing.layout(),
                                     proof,
                                     inbox,
                                     inbox.leases(),

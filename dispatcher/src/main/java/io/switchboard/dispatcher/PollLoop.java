@@ -319,7 +319,7 @@ final class PollLoop implements AutoCloseable {
             for (var partition : assigned) {
                 if (partition.partition() >= partitions) {
                     throw new IllegalStateException(
-                            "topic '%s' has grown beyond %d partitions (expected: the lane count is fixed; `./switchboard migrate` moves to another)"
+                            "topic '%s' has grown beyond %d partitions (expected: the lane count is fixed; `./switchboard migrate partitions` is the way to more)"
                                     .formatted(topic, partitions));
                 }
                 consumer.seek(partition, 0);

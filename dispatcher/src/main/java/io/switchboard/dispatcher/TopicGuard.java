@@ -62,7 +62,7 @@ final class TopicGuard {
         try {
             compare(
                     topic,
-                    leases.laneCount(topic.tag(), topic.partitions())
+                    leases.laneCount(topic.layout(), topic.partitions())
                             .toCompletableFuture()
                             .get(WAIT_SECONDS, TimeUnit.SECONDS));
         } catch (ExecutionException | TimeoutException e) {
@@ -79,7 +79,7 @@ final class TopicGuard {
             return;
         }
         next = now.plus(PERIOD);
-        leases.laneCount(topic.tag(), topic.partitions())
+        leases.laneCount(topic.layout(), topic.partitions())
                 .thenAccept(stored -> door.enter(() -> judge(stored)));
         // Its own answer ends the process; that Kafka is away is nothing to do with it.
         sameTopic().exceptionally(_ -> null);
@@ -124,7 +124,7 @@ final class TopicGuard {
     private static void compare(EventsTopic topic, int stored) {
         if (stored != topic.partitions()) {
             throw new Failure(
-                    "topic '%s' has %d partitions, but its inboxes were laid out for %d lanes (expected: the same; `./switchboard migrate` moves to another count)"
+                    "topic '%s' has %d partitions, but its inboxes were laid out for %d lanes (expected: the same; `./switchboard migrate partitions` is the way to more)"
                             .formatted(topic.name(), topic.partitions(), stored));
         }
     }

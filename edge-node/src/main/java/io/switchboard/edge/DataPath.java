@@ -7,6 +7,7 @@ import io.switchboard.schemas.Canary;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.function.IntSupplier;
 
 /// Whether events reach this edge node: every two seconds one of its own goes into Kafka, and must
 /// come back through dispatcher, Redis and the edge's topic, by the way that all events take. A
@@ -22,6 +23,7 @@ final class DataPath implements AutoCloseable {
 
     private final String id;
     private final String eventsTopic;
+    private final IntSupplier lanes;
     private final Upstream writer;
     private final DeliveryDoor door;
     private final Meters meters;
@@ -36,12 +38,14 @@ final class DataPath implements AutoCloseable {
     DataPath(
             String id,
             String eventsTopic,
+            IntSupplier lanes,
             Upstream writer,
             DeliveryDoor door,
             Meters meters,
             InstantSource clock) {
         this.id = id;
         this.eventsTopic = eventsTopic;
+        this.lanes = lanes;
         this.writer = writer;
         this.door = door;
         this.meters = meters;
@@ -113,7 +117,7 @@ final class DataPath implements AutoCloseable {
 
     private void send() {
         writer.send(
-                new Canary(id, by, clock.millis()).record(eventsTopic),
+                new Canary(id, by, clock.millis()).record(eventsTopic, lanes.getAsInt()),
                 taken -> {
                     if (taken) {
                         takenNanos = System.nanoTime();

@@ -47,7 +47,7 @@ final class EdgeNode implements AutoCloseable {
     private static final String BLOCK = "block:";
 
     /// A process begins without knowing who is blocked, rather than not at all.
-    private static final Duration CONTROL_WAIT = Duration.ofSeconds(3);
+    private static final Duration CONTROL_WAIT = Duration.ofSeconds(10);
 
     private static final Duration SILENCE = Duration.ofSeconds(5);
     private static final Duration DRAIN_WAIT = Duration.ofSeconds(3);
@@ -64,6 +64,7 @@ final class EdgeNode implements AutoCloseable {
     /// With which this process began; leases come and go under it.
     private final EdgeRef first;
 
+    private final TopicWatch topics;
     private final EdgeServer server;
     private final DataPath path;
     private volatile boolean draining;
@@ -145,6 +146,7 @@ final class EdgeNode implements AutoCloseable {
                         this::refusesNewcomers,
                         meters,
                         clock);
+        this.topics = lifecycle.open(new TopicWatch(admin, events, door, lease));
         hearWhatWasSaid(
                 lifecycle.open(
                         new ControlFeed(kafka.consumer(clientId + "-control"), this::onControl)));
@@ -158,9 +160,15 @@ final class EdgeNode implements AutoCloseable {
         this.path =
                 lifecycle.open(
                         new DataPath(
-                                settings.id(), kafka.eventsTopic(), upstream, door, meters, clock));
+                                settings.id(),
+                                kafka.eventsTopic(),
+                                topics::lanes,
+                                upstream,
+                                door,
+                                meters,
+                                clock));
         path.start();
-        lifecycle.open(new TopicWatch(admin, kafka.eventsTopic(), door, lease).start());
+        topics.start();
         apps.onChange(this::onApps);
     }
 
@@ -185,7 +193,8 @@ final class EdgeNode implements AutoCloseable {
     void announce(int adminPort) {
         var url = settings.urlAt(server.port());
         var admin = settings.adminUrlAt(adminPort);
-        lease.announce(() -> new EdgeNotice(url, admin, server.connections(), draining));
+        lease.announce(
+                () -> new EdgeNotice(url, admin, server.connections(), draining, delivery.lanes()));
     }
 
     EdgeLookups lookups() {
@@ -270,6 +279,7 @@ final class EdgeNode implements AutoCloseable {
     // --- what operators and files say
 
     private void onControl(ControlCommand.Read read, boolean anew) {
+        topics.layout().hear(read);
         switch (read.command()) {
             case null -> onTakenBack(read.key());
             case ControlCommand.Block(var app, _) -> onBlock(app);
@@ -278,6 +288,7 @@ final class EdgeNode implements AutoCloseable {
                     onKick(agent);
                 }
             }
+            case ControlCommand.Lanes _ -> {}
             case ControlCommand.Drain(var edge, var incarnation, _) -> {
                 boolean isMeant = incarnation == null ? anew : first.incarnation() <= incarnation;
                 if (edge.equals(id()) && isMeant) {

@@ -4,7 +4,10 @@ import io.switchboard.edge.delivery.DeliveryDoor;
 import io.switchboard.edge.delivery.Lanes;
 import io.switchboard.runtime.EventsTopic;
 import io.switchboard.runtime.Failure;
+import io.switchboard.runtime.LaneLayout;
+import io.switchboard.schemas.Growth;
 import java.time.Duration;
+import java.time.Instant;
 import org.apache.kafka.clients.admin.Admin;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,13 +24,43 @@ final class TopicWatch implements AutoCloseable {
     private final String eventsTopic;
     private final DeliveryDoor door;
     private final LeaseKeeper lease;
+    private final LaneLayout layout;
+    private volatile EventsTopic events;
     private final Thread thread = Thread.ofVirtual().name("topics").unstarted(this::run);
 
-    TopicWatch(Admin admin, String eventsTopic, DeliveryDoor door, LeaseKeeper lease) {
+    /// @param events as it was found at the start
+    TopicWatch(Admin admin, EventsTopic events, DeliveryDoor door, LeaseKeeper lease) {
         this.admin = admin;
-        this.eventsTopic = eventsTopic;
+        this.eventsTopic = events.name();
+        this.events = events;
+        this.layout = new LaneLayout(eventsTopic, this::tell);
         this.door = door;
         this.lease = lease;
+    }
+
+    /// Hears what the control topic says of it.
+    LaneLayout layout() {
+        return layout;
+    }
+
+    /// How many lanes it has, for who writes to it.
+    int lanes() {
+        return layout.of(events).partitions();
+    }
+
+    private void tell() {
+        door.lanes(lanes(layout.of(events)));
+    }
+
+    private static Lanes lanes(EventsTopic topic) {
+        var now = Instant.now();
+        return new Lanes(
+                topic.tag(),
+                topic.partitions(),
+                topic.grown().stream()
+                        .filter(each -> each.matters(now))
+                        .map(Growth::from)
+                        .toList());
     }
 
     TopicWatch start() {
@@ -53,8 +86,8 @@ final class TopicWatch implements AutoCloseable {
 
     private void look() {
         try {
-            var events = EventsTopic.resolve(admin, eventsTopic);
-            door.lanes(new Lanes(events.tag(), events.partitions()));
+            events = EventsTopic.resolve(admin, eventsTopic);
+            tell();
             if (EdgeTopic.isMissing(admin, lease.edge())) {
                 LOG.atWarn().addKeyValue("edge", lease.edge()).log("Our topic has vanished");
                 lease.renew();

@@ -11,12 +11,13 @@ import java.nio.charset.StandardCharsets;
 /// @param url what browsers connect to; empty until it listens
 /// @param admin where its admin port is reached, `http://host:port`; empty: it did not say
 /// @param connections now open; -1: it did not say
-public record EdgeNotice(String url, String admin, int connections, boolean draining) {
+/// @param lanes how many it knows of; -1: it did not say
+public record EdgeNotice(String url, String admin, int connections, boolean draining, int lanes) {
     public static final EdgeNotice NONE = at("");
 
     /// Only where browsers connect is known.
     public static EdgeNotice at(String url) {
-        return new EdgeNotice(url, "", -1, false);
+        return new EdgeNotice(url, "", -1, false, -1);
     }
 
     String encode() {
@@ -26,7 +27,8 @@ public record EdgeNotice(String url, String admin, int connections, boolean drai
                                 .put("url", url)
                                 .put("admin", admin)
                                 .put("connections", connections)
-                                .put("draining", draining)),
+                                .put("draining", draining)
+                                .put("lanes", lanes)),
                 StandardCharsets.UTF_8);
     }
 
@@ -41,6 +43,7 @@ public record EdgeNotice(String url, String admin, int connections, boolean drai
                         node.path("url").asText(),
                         node.path("admin").asText(),
                         node.path("connections").asInt(-1),
-                        node.path("draining").asBoolean());
+                        node.path("draining").asBoolean(),
+                        node.path("lanes").asInt(-1));
     }
 }

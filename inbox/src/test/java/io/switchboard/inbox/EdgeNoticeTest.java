@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 final class EdgeNoticeTest {
     @Test
     void notice_isReadBackAsItWas() {
-        var notice = new EdgeNotice("ws://h:9081/ws", "http://h:9181", 5_000, true);
+        var notice = new EdgeNotice("ws://h:9081/ws", "http://h:9181", 5_000, true, 64);
 
         assertThat(EdgeNotice.decode(notice.encode())).isEqualTo(notice);
     }

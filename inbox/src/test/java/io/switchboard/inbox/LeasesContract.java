@@ -49,7 +49,7 @@ interface LeasesContract {
     default void eachRefresh_saysAnewHowTheEdgeIs() {
         var edge = new EdgeRef("edge-5", 1);
         TestLane.await(leases().take(edge, HERE, TTL));
-        var now = new EdgeNotice("ws://h:1/ws", "http://h:2", 7, true);
+        var now = new EdgeNotice("ws://h:1/ws", "http://h:2", 7, true, 8);
 
         assertThat(TestLane.await(leases().refresh(edge, now, TTL))).isTrue();
 

@@ -30,21 +30,35 @@ public final class BlockedApps implements Supplier<Apps>, AutoCloseable {
     /// The file as it was last seen, and what is left of it.
     private record Known(Apps file, Apps apps) {}
 
-    private BlockedApps(Supplier<Apps> file, Map<String, Object> consumer) {
+    private BlockedApps(
+            Supplier<Apps> file, Map<String, Object> consumer, ControlFeed.Listener also) {
         this.file = file;
-        this.feed = new ControlFeed(consumer, (read, _) -> onCommand(read));
+        this.feed =
+                new ControlFeed(
+                        consumer,
+                        (read, anew) -> {
+                            onCommand(read);
+                            also.hear(read, anew);
+                        });
     }
 
     /// Returns when it is known who is blocked, or after a few seconds.
     ///
     /// @param consumer settings of a Kafka consumer
-    public static BlockedApps over(Supplier<Apps> file, Map<String, Object> consumer)
+    /// @param also hears the same commands
+    public static BlockedApps over(
+            Supplier<Apps> file, Map<String, Object> consumer, ControlFeed.Listener also)
             throws InterruptedException {
-        var apps = new BlockedApps(file, consumer);
+        var apps = new BlockedApps(file, consumer, also);
         if (!apps.feed.start().awaitCaughtUp(PATIENCE)) {
             LOG.atWarn().log("Who is blocked is not known yet: the control topic was not read");
         }
         return apps;
+    }
+
+    /// For who must not begin without knowing what was said; false when that takes longer.
+    public boolean awaitHeard(Duration patience) throws InterruptedException {
+        return feed.awaitCaughtUp(patience);
     }
 
     @Override

@@ -1,8 +1,11 @@
 package io.switchboard.runtime;
 
 import io.switchboard.schemas.Address;
+import io.switchboard.schemas.Growth;
 import io.switchboard.schemas.LaneId;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ExecutionException;
@@ -17,8 +20,18 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 /// Immutable.
 ///
 /// @param tag start of Kafka's topic id
-public record EventsTopic(String name, String tag, int partitions) {
+/// @param grown how it came to have so many, the oldest growth first
+public record EventsTopic(String name, String tag, int partitions, List<Growth> grown) {
     private static final Duration WAIT = Duration.ofSeconds(30);
+
+    public EventsTopic {
+        grown = List.copyOf(grown);
+    }
+
+    /// One that has as many lanes as ever.
+    public EventsTopic(String name, String tag, int partitions) {
+        this(name, tag, partitions, List.of());
+    }
 
     /// For a start: waits as long as a broker may need that was started just now.
     ///
@@ -39,6 +52,42 @@ public record EventsTopic(String name, String tag, int partitions) {
 
     public LaneId laneOf(Address address) {
         return lane(address.partition(partitions));
+    }
+
+    /// Where events for the address may lie, the oldest lane first; the last one is where they are
+    /// written now.
+    public List<LaneId> lanesOf(Address address, Instant now) {
+        var lanes = new LinkedHashSet<LaneId>();
+        for (var each : grown) {
+            if (each.matters(now)) {
+                lanes.add(lane(address.partition(each.from())));
+            }
+        }
+        lanes.remove(laneOf(address));
+        lanes.add(laneOf(address));
+        return List.copyOf(lanes);
+    }
+
+    /// By how many lanes addresses were laid out when that record was written.
+    public int lanesAt(int partition, long offset) {
+        for (var each : grown) {
+            if (partition < each.from() && offset < each.cuts().get(partition)) {
+                return each.from();
+            }
+        }
+        return partitions;
+    }
+
+    /// Whether this was the address's lane once, and is not any more.
+    public boolean wasLaneOf(Address address, int partition) {
+        return address.partition(partitions) != partition
+                && grown.stream().anyMatch(each -> address.partition(each.from()) == partition);
+    }
+
+    /// What the stored lane count is called: each growth has a name of its own, so that a process
+    /// that has not heard of it finds another number than it expects.
+    public String layout() {
+        return grown.isEmpty() ? tag : tag + "/" + grown.getLast().to();
     }
 
     private static TopicDescription describe(Admin admin, String name, Duration wait) {

@@ -23,6 +23,9 @@ public final class KafkaFlags {
     public static final int MAX_REQUEST_BYTES = 3 * 1024 * 1024;
 
     /// A broker that went away is found again within this time, not after Kafka's own minute.
+    /// So soon does a producer hear that a topic has more partitions; five minutes is Kafka's own.
+    private static final Duration METADATA_AGE = Duration.ofSeconds(30);
+
     private static final Duration RECONNECT_MAX = Duration.ofSeconds(1);
 
     @Option(
@@ -73,6 +76,7 @@ public final class KafkaFlags {
         settings.put(ProducerConfig.LINGER_MS_CONFIG, 0);
         settings.put(ProducerConfig.COMPRESSION_TYPE_CONFIG, "none");
         settings.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, MAX_REQUEST_BYTES);
+        settings.put(ProducerConfig.METADATA_MAX_AGE_CONFIG, (int) METADATA_AGE.toMillis());
         settings.put(ProducerConfig.KEY_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class);
         settings.put(ProducerConfig.VALUE_SERIALIZER_CLASS_CONFIG, ByteArraySerializer.class);
         settings.putAll(extra());

@@ -47,8 +47,18 @@ public record Canary(String from, long by, long sentMillis) {
         return address(from);
     }
 
+    /// Into whichever lane the producer thinks right: for who only tries whether Kafka takes it.
     public ProducerRecord<byte[], byte[]> record(String eventsTopic) {
         var record = new ProducerRecord<byte[], byte[]>(eventsTopic, address().key(), null);
+        record.headers().add(HEADER, encode());
+        return record;
+    }
+
+    /// @param lanes how many the events topic has: a producer may not know yet that it grew
+    public ProducerRecord<byte[], byte[]> record(String eventsTopic, int lanes) {
+        var record =
+                new ProducerRecord<byte[], byte[]>(
+                        eventsTopic, address().partition(lanes), address().key(), null);
         record.headers().add(HEADER, encode());
         return record;
     }

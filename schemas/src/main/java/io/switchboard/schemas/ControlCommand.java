@@ -1,14 +1,19 @@
 package io.switchboard.schemas;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /// What an operator tells every process, on [Topics#CONTROL]: compacted, so that a process that
 /// starts later hears it as well.
 ///
-/// Keys are `block:<app>`, `kick:<app>/<uuid>` and `drain:<edge>`; values are `{"at":…}` in RFC
-/// 3339. A key without a value takes the command back.
+/// Keys are `block:<app>`, `kick:<app>/<uuid>`, `drain:<edge>` and `lanes:<events topic>`; values
+/// are `{"at":…}` in RFC 3339 and what the command needs besides. A key without a value takes the
+/// command back.
 ///
 /// No command is obeyed by comparing the clocks of two machines: `at` is for people.
 ///
@@ -71,6 +76,64 @@ public sealed interface ControlCommand {
         }
     }
 
+    /// The lanes of the events topic: how they grew, and whether they are growing now. It is never
+    /// taken back once they have grown: where events lie follows from it.
+    ///
+    /// @param tag of the life of the topic that it speaks of
+    /// @param from how many there were before the latest growth
+    /// @param to how many there are, or will be
+    /// @param grown all that is done, the oldest first
+    record Lanes(
+            String topic, String tag, Step step, int from, int to, List<Growth> grown, Instant at)
+            implements ControlCommand {
+        public Lanes {
+            Growth.checkCounts(from, to);
+            grown = List.copyOf(grown);
+        }
+
+        /// How far a growth is.
+        public enum Step {
+            /// Front doors accept nothing; dispatchers finish what is there.
+            HOLD,
+            /// Dispatchers end, and do not begin.
+            STOP,
+            /// Everybody works, with the new count.
+            DONE
+        }
+
+        @Override
+        public String keyText() {
+            return "lanes:" + topic;
+        }
+
+        @Override
+        public byte[] value() {
+            var node =
+                    Json.object()
+                            .put("at", at.toString())
+                            .put("tag", tag)
+                            .put("step", step.name().toLowerCase(Locale.ROOT))
+                            .put("from", from)
+                            .put("to", to);
+            var list = node.putArray("grown");
+            grown.forEach(each -> list.add(each.toJson()));
+            return Json.bytes(node);
+        }
+
+        static Lanes of(String topic, ObjectNode node, Instant at) {
+            var grown = new ArrayList<Growth>();
+            node.path("grown").forEach(each -> grown.add(Growth.of(each)));
+            return new Lanes(
+                    topic,
+                    node.path("tag").asText(),
+                    Step.valueOf(node.path("step").asText().toUpperCase(Locale.ROOT)),
+                    node.path("from").asInt(),
+                    node.path("to").asInt(),
+                    grown,
+                    at);
+        }
+    }
+
     /// What a record of the topic says about its key.
     ///
     /// @param command null: the command of this key is taken back
@@ -96,13 +159,10 @@ public sealed interface ControlCommand {
                             .formatted(text, node.path("at")),
                     e);
         }
-        var incarnation = node.path("incarnation");
-        return new Read(
-                text,
-                command(text, incarnation.isIntegralNumber() ? incarnation.longValue() : null, at));
+        return new Read(text, command(text, node, at));
     }
 
-    private static ControlCommand command(String key, @Nullable Long incarnation, Instant at) {
+    private static ControlCommand command(String key, ObjectNode node, Instant at) {
         var colon = key.indexOf(':');
         var thing = key.substring(colon + 1);
         return switch (key.substring(0, Math.max(0, colon))) {
@@ -113,10 +173,15 @@ public sealed interface ControlCommand {
                 }
                 throw new IllegalStateException("an agent's address that is none");
             }
-            case "drain" -> new Drain(thing, incarnation, at);
+            case "drain" -> {
+                var incarnation = node.path("incarnation");
+                yield new Drain(
+                        thing, incarnation.isIntegralNumber() ? incarnation.longValue() : null, at);
+            }
+            case "lanes" -> Lanes.of(thing, node, at);
             default ->
                     throw new IllegalArgumentException(
-                            "control command '%s' (expected: block:<app>, kick:<app>/<uuid> or drain:<edge>)"
+                            "control command '%s' (expected: block:<app>, kick:<app>/<uuid>, drain:<edge> or lanes:<topic>)"
                                     .formatted(key));
         };
     }

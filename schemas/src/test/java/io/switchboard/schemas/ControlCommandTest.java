@@ -18,7 +18,15 @@ final class ControlCommandTest {
                         new ControlCommand.Block("helpdesk", AT),
                         new ControlCommand.Kick(new Address.Agent("helpdesk", "ada@x:1"), AT),
                         new ControlCommand.Drain("edge-1", 7L, AT),
-                        new ControlCommand.Drain("edge-2", null, AT));
+                        new ControlCommand.Drain("edge-2", null, AT),
+                        new ControlCommand.Lanes(
+                                "worksheet.events",
+                                "abcDEF",
+                                ControlCommand.Lanes.Step.DONE,
+                                2,
+                                4,
+                                List.of(new Growth(2, 4, AT, List.of(7L, 0L))),
+                                AT));
 
         for (var command : commands) {
             assertThat(ControlCommand.decode(command.key(), command.value()))
@@ -26,7 +34,21 @@ final class ControlCommandTest {
         }
         assertThat(commands.stream().map(ControlCommand::keyText))
                 .containsExactly(
-                        "block:helpdesk", "kick:helpdesk/ada@x:1", "drain:edge-1", "drain:edge-2");
+                        "block:helpdesk",
+                        "kick:helpdesk/ada@x:1",
+                        "drain:edge-1",
+                        "drain:edge-2",
+                        "lanes:worksheet.events");
+    }
+
+    @Test
+    void lanesGrowByAMultiple_andEachIsCutSomewhere() {
+        assertThatThrownBy(() -> Growth.checkCounts(8, 12))
+                .hasMessageStartingWith("lanes: 8 to 12 (expected: a multiple");
+        assertThatThrownBy(() -> Growth.checkCounts(8, 8))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new Growth(2, 4, AT, List.of(7L)))
+                .hasMessageStartingWith("cuts: 1 (expected: 2");
     }
 
     @Test

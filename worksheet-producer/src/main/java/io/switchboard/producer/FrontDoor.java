@@ -9,6 +9,7 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.switchboard.inbox.InboxAway;
 import io.switchboard.runtime.Apps;
+import io.switchboard.runtime.LaneLayout;
 import io.switchboard.schemas.Address;
 import io.switchboard.schemas.Envelope;
 import io.switchboard.schemas.ErrorCode;
@@ -51,6 +52,7 @@ final class FrontDoor {
     private final @Nullable Supplier<Inboxes> inboxes;
     private final InstantSource clock;
     private final Admission admission;
+    private final LaneLayout layout;
     private final Meters meters;
 
     /// @param inboxes null: this process does not know Redis
@@ -61,6 +63,7 @@ final class FrontDoor {
             @Nullable Supplier<Inboxes> inboxes,
             InstantSource clock,
             Admission admission,
+            LaneLayout layout,
             Meters meters) {
         this.apps = apps;
         this.sink = sink;
@@ -68,6 +71,7 @@ final class FrontDoor {
         this.inboxes = inboxes;
         this.clock = clock;
         this.admission = admission;
+        this.layout = layout;
         this.meters = meters;
     }
 
@@ -146,6 +150,15 @@ final class FrontDoor {
                             body,
                             clock.instant());
             switch (decision) {
+                case Intake.Order _ when layout.underWay() != null -> {
+                    meters.increment(ProducerCounter.REQUESTS_AWAY);
+                    send(
+                            request,
+                            response,
+                            Refusal.of(
+                                    Refusal.Type.LANES_GROW,
+                                    "an operator gives the events topic more lanes (expected: accepted again within a minute)"));
+                }
                 case Intake.Order order -> {
                     if (store(order, trace(request), response)) {
                         meters.acceptedAfter(System.nanoTime() - began);
@@ -447,7 +460,7 @@ final class FrontDoor {
         response.status(refusal.type().status())
                 .header(HeaderNames.CONTENT_TYPE, Refusal.MEDIA_TYPE);
         switch (refusal.type()) {
-            case KAFKA_IS_AWAY, INBOX_IS_AWAY, OVERLOADED ->
+            case KAFKA_IS_AWAY, INBOX_IS_AWAY, LANES_GROW, OVERLOADED ->
                     response.header(HeaderNames.RETRY_AFTER, RETRY_SECONDS);
             case TOKEN_REFUSED -> response.header(HeaderNames.WWW_AUTHENTICATE, "Bearer");
             default -> {

@@ -28,6 +28,9 @@ final class Inboxes {
     /// Why nothing is known.
     static final String UNKNOWN = "this front door was started without --redis";
 
+    /// Its lane has not come to it, or will republish it into another.
+    private static final String NOT_STORED = "not-stored";
+
     private static final int PATIENCE_SECONDS = 3;
 
     private final Supplier<EventsTopic> topic;
@@ -48,8 +51,9 @@ final class Inboxes {
 
     /// Of one agent, as docs/producing.md shows it.
     ObjectNode presence(Address.Agent agent) {
-        var lane = topic.get().laneOf(agent);
-        var view = answer(inboxes.address(lane, agent));
+        var lanes = topic.get().lanesOf(agent, Instant.now());
+        var views = lanes.stream().map(each -> answer(inboxes.address(each, agent))).toList();
+        var view = views.getLast();
         Instant since = null;
         Integer connections = 0;
         var at = Json.MAPPER.createArrayNode();
@@ -73,14 +77,15 @@ final class Inboxes {
                         .put("since", text(since))
                         .put("connections", connections);
         body.set("edges", at);
-        body.put("unread", view.unread());
-        var oldest = view.oldest();
+        body.put("unread", unread(views));
+        int first = firstUnread(views);
+        var oldest = views.get(first).oldest();
         if (oldest == null) {
             return body.putNull("oldest_unread");
         }
         body.putObject("oldest_unread")
                 .put("id", oldest.eventId())
-                .put("pos", lane.position(oldest.offset()).toString())
+                .put("pos", lanes.get(first).position(oldest.offset()).toString())
                 .put("at", oldest.sent().toString())
                 .put("expires", oldest.expiry().toString());
         return body;
@@ -89,27 +94,45 @@ final class Inboxes {
     /// Where an event stands. Its state is `not-stored` (its lane has not come to it), `unread`,
     /// `acknowledged` or, once it is neither any more, `ended`: it expired or was dropped.
     ObjectNode standing(Address address, Position position) {
-        var lane = topic.get().laneOf(address);
-        var view = answer(inboxes.address(lane, address));
+        var lanes = topic.get().lanesOf(address, Instant.now());
+        var views = lanes.stream().map(each -> answer(inboxes.address(each, address))).toList();
+        int own = lanes.indexOf(position.lane());
+        var view = views.getLast();
         var names = Json.MAPPER.createArrayNode();
         leasesOf(view).forEach(lease -> names.add(lease.edge().id()));
         var body =
                 Json.object()
-                        .put("state", state(lane.holds(position), position.offset(), view))
+                        .put(
+                                "state",
+                                own < 0 ? NOT_STORED : state(position.offset(), views.get(own)))
                         .put("online", !names.isEmpty());
         body.set("edges", names);
-        var oldest = view.oldest();
-        return body.put("unread", view.unread())
+        int first = firstUnread(views);
+        var oldest = views.get(first).oldest();
+        return body.put("unread", unread(views))
                 .put(
                         "oldest_unread",
-                        oldest == null ? null : lane.position(oldest.offset()).toString());
+                        oldest == null
+                                ? null
+                                : lanes.get(first).position(oldest.offset()).toString());
     }
 
-    /// @param own whether the position is of the address's lane; one that is not will be
-    // republished
-    private static String state(boolean own, long offset, AddressView view) {
-        if (!own || offset > view.top()) {
-            return "not-stored";
+    /// An address lies in several lanes while something may wait where it lay before they grew.
+    private static long unread(List<AddressView> views) {
+        return views.stream().mapToLong(AddressView::unread).sum();
+    }
+
+    private static int firstUnread(List<AddressView> views) {
+        int at = 0;
+        while (at < views.size() - 1 && views.get(at).oldest() == null) {
+            at++;
+        }
+        return at;
+    }
+
+    private static String state(long offset, AddressView view) {
+        if (offset > view.top()) {
+            return NOT_STORED;
         }
         if (offset <= view.acked()) {
             return "acknowledged";

@@ -3,6 +3,7 @@ package io.switchboard.producer;
 import io.switchboard.runtime.EventsTopic;
 import io.switchboard.runtime.Failure;
 import io.switchboard.runtime.Health;
+import io.switchboard.runtime.LaneLayout;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -20,6 +21,7 @@ final class LiveTopic implements AutoCloseable {
     private static final Duration STALE = Duration.ofSeconds(15);
 
     private final Supplier<EventsTopic> resolve;
+    private final LaneLayout layout;
     private final InstantSource clock;
     private final Duration period;
     private final Thread refresher;
@@ -30,15 +32,22 @@ final class LiveTopic implements AutoCloseable {
     private boolean away;
 
     /// @param resolve asks Kafka; waits, for a bounded time
-    LiveTopic(EventsTopic first, Supplier<EventsTopic> resolve, InstantSource clock) {
-        this(first, resolve, clock, PERIOD);
+    /// @param layout knows at once how many of its partitions are in use
+    LiveTopic(
+            EventsTopic first,
+            Supplier<EventsTopic> resolve,
+            LaneLayout layout,
+            InstantSource clock) {
+        this(first, resolve, layout, clock, PERIOD);
     }
 
     LiveTopic(
             EventsTopic first,
             Supplier<EventsTopic> resolve,
+            LaneLayout layout,
             InstantSource clock,
             Duration period) {
+        this.layout = layout;
         this.period = period;
         this.resolve = resolve;
         this.clock = clock;
@@ -48,7 +57,7 @@ final class LiveTopic implements AutoCloseable {
     }
 
     EventsTopic current() {
-        return current;
+        return layout.of(current);
     }
 
     Health.State health() {

@@ -14,6 +14,7 @@ import io.switchboard.runtime.EventsTopic;
 import io.switchboard.runtime.Health;
 import io.switchboard.runtime.HttpPort;
 import io.switchboard.runtime.KafkaFlags;
+import io.switchboard.runtime.LaneLayout;
 import io.switchboard.runtime.Lifecycle;
 import io.switchboard.runtime.LogFlags;
 import io.switchboard.runtime.Metrics;
@@ -104,7 +105,13 @@ public final class ProducerMain implements Callable<Integer> {
         }
         var proof = clusterKey.load();
         var file = life.open(apps.open());
-        var admitted = life.open(BlockedApps.over(file::current, kafka.consumer(id + "-control")));
+        var layout = new LaneLayout(kafka.eventsTopic(), () -> {});
+        var admitted =
+                life.open(
+                        BlockedApps.over(
+                                file::current,
+                                kafka.consumer(id + "-control"),
+                                (read, _) -> layout.hear(read)));
         var registry = Metrics.registry();
         var tracing = trace.open("front-door", id);
         if (tracing != null) {
@@ -119,6 +126,7 @@ public final class ProducerMain implements Callable<Integer> {
                         new LiveTopic(
                                 EventsTopic.resolve(client, kafka.eventsTopic()),
                                 () -> EventsTopic.resolve(client, kafka.eventsTopic(), LOOK),
+                                layout,
                                 clock));
         var sink = life.open(KafkaSink.open(kafka.producer(id), topic, proof));
         var index = new EventIndex(EventIndex.MAX_EVENTS);
@@ -158,6 +166,7 @@ public final class ProducerMain implements Callable<Integer> {
                         inboxes,
                         clock,
                         admission,
+                        layout,
                         meters)
                 .routing(routing);
         var health = new Health();

@@ -38,6 +38,7 @@ record Refusal(
         NO_INBOX(501, "Nothing is known of inboxes here"),
         INBOX_IS_AWAY(503, "Redis is away"),
         KAFKA_IS_AWAY(503, "Kafka is away"),
+        LANES_GROW(503, "The lanes grow"),
         OVERLOADED(503, "Overloaded");
 
         private final int status;

@@ -139,7 +139,10 @@ public final class Worksheets implements AutoCloseable {
         }
         if (republisher != null) {
             var origin = Origin.direct(Objects.requireNonNull(app));
-            return republisher.record(origin, url, target, new RecordHeaders());
+            var signed = republisher.record(origin, url, target, new RecordHeaders());
+            // The producer hears by itself when the topic gets more partitions.
+            return new ProducerRecord<>(
+                    signed.topic(), null, signed.key(), signed.value(), signed.headers());
         }
         var address = address(target);
         return new ProducerRecord<>(topic.name(), address == null ? null : address.key(), value);

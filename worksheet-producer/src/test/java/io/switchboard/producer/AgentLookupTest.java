@@ -12,6 +12,7 @@ import io.switchboard.inbox.InboxInspection;
 import io.switchboard.runtime.AdminClient;
 import io.switchboard.runtime.EventsTopic;
 import io.switchboard.runtime.HttpPort;
+import io.switchboard.runtime.LaneLayout;
 import io.switchboard.runtime.Metrics;
 import io.switchboard.schemas.Address;
 import io.switchboard.schemas.EdgeRef;
@@ -178,7 +179,7 @@ final class AgentLookupTest {
     }
 
     private void lease(String admin) {
-        leases.take(EDGE, new EdgeNotice("ws://x", admin, 1, false), Duration.ofMinutes(1));
+        leases.take(EDGE, new EdgeNotice("ws://x", admin, 1, false, 8), Duration.ofMinutes(1));
     }
 
     private static InboxInspection.AddressView view(
@@ -203,6 +204,7 @@ final class AgentLookupTest {
                         inboxes,
                         () -> Fixture.NOW,
                         new Admission(2, 1024),
+                        new LaneLayout("worksheet.events", () -> {}),
                         new Meters(Metrics.registry(), null, "worksheet.events"))
                 .routing(routing);
         server = HttpPort.open("--port", "127.0.0.1", 0, routing);

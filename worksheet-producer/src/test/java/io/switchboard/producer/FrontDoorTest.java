@@ -9,8 +9,10 @@ import io.helidon.webserver.http.HttpRouting;
 import io.switchboard.producer.Fixture.FakeSink;
 import io.switchboard.runtime.Apps;
 import io.switchboard.runtime.HttpPort;
+import io.switchboard.runtime.LaneLayout;
 import io.switchboard.runtime.Metrics;
 import io.switchboard.schemas.Address;
+import io.switchboard.schemas.ControlCommand;
 import io.switchboard.schemas.ErrorCode;
 import io.switchboard.schemas.Json;
 import io.switchboard.schemas.Position;
@@ -25,6 +27,7 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -42,6 +45,7 @@ final class FrontDoorTest {
     private final AtomicReference<Apps> apps = new AtomicReference<>(Fixture.apps());
     private final Meters counters = new Meters(Metrics.registry(), null, "worksheet.events");
     private final Admission admission = new Admission(2, 3 * 1024 * 1024);
+    private final LaneLayout layout = new LaneLayout("worksheet.events", () -> {});
     private final HttpClient client = HttpClient.newHttpClient();
     private WebServer server;
 
@@ -55,6 +59,7 @@ final class FrontDoorTest {
                         null,
                         () -> Fixture.NOW,
                         admission,
+                        layout,
                         counters)
                 .routing(routing);
         server = HttpPort.open("--port", "127.0.0.1", 0, routing);
@@ -366,6 +371,25 @@ final class FrontDoorTest {
         assertThat(first.get().statusCode()).isEqualTo(202);
         assertThat(second.get().statusCode()).isEqualTo(202);
         assertThat(post(Fixture.SEED).statusCode()).isEqualTo(202);
+    }
+
+    @Test
+    void whileLanesGrow_nothingIsAccepted_andThenItIs() throws Exception {
+        var at = Instant.parse("2026-11-24T18:00:00Z");
+        for (var step : ControlCommand.Lanes.Step.values()) {
+            var said =
+                    new ControlCommand.Lanes(
+                            "worksheet.events", "Tag123", step, 2, 4, List.of(), at);
+            layout.hear(new ControlCommand.Read(said.keyText(), said));
+            boolean done = step == ControlCommand.Lanes.Step.DONE;
+            var answer = post(Fixture.SEED);
+            assertThat(answer.statusCode()).as("%s", step).isEqualTo(done ? 202 : 503);
+            if (!done) {
+                assertThat(answer.headers().firstValue("Retry-After")).isPresent();
+                assertThat(answer.body()).contains("urn:switchboard:problem:lanes-grow");
+            }
+            assertThat(sink.appended).hasSize(done ? 1 : 0);
+        }
     }
 
     @Test

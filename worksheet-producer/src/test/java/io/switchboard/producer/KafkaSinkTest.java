@@ -21,6 +21,9 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 
 final class KafkaSinkTest {
+    private static final io.switchboard.runtime.LaneLayout NO_GROWTH =
+            new io.switchboard.runtime.LaneLayout("events", () -> {});
+
     private static final Target TARGET =
             new Target(0, new Target.ToAgent("a"), Json.object(), null, null, null);
 
@@ -36,7 +39,7 @@ final class KafkaSinkTest {
 
     @Test
     void record_liesInItsAddressesLane_withAProvenOrigin_andWithoutTheToken() {
-        try (var live = new LiveTopic(topic.get(), topic::get, InstantSource.system())) {
+        try (var live = new LiveTopic(topic.get(), topic::get, NO_GROWTH, InstantSource.system())) {
             var sink = new KafkaSink(producer, live, Fixture.PROOF);
 
             var stored = sink.append("helpdesk", Fixture.URL, TARGET, new RecordHeaders());
@@ -68,7 +71,7 @@ final class KafkaSinkTest {
 
     @Test
     void whatKafkaDidNotTake_fails() {
-        try (var live = new LiveTopic(topic.get(), topic::get, InstantSource.system())) {
+        try (var live = new LiveTopic(topic.get(), topic::get, NO_GROWTH, InstantSource.system())) {
             var sink = new KafkaSink(producer, live, Fixture.PROOF);
 
             var late = sink.append("helpdesk", Fixture.URL, TARGET, new RecordHeaders());

@@ -39,7 +39,12 @@ final class LiveTopicTest {
     }
 
     private LiveTopic open() {
-        return new LiveTopic(topic.get(), this::resolve, now::get, Duration.ofMillis(20));
+        return new LiveTopic(
+                topic.get(),
+                this::resolve,
+                new io.switchboard.runtime.LaneLayout("events", () -> {}),
+                now::get,
+                Duration.ofMillis(20));
     }
 
     private EventsTopic resolve() {

@@ -74,7 +74,20 @@ final class Event {
     }
 
     boolean isHere() {
-        return address.partition(topic.partitions()) == lane.partition();
+        return address.partition(lanes()) == lane.partition();
+    }
+
+    /// A copy of a target lies where its list lay it out, so that its lane knows it again.
+    private int lanes() {
+        var first = first();
+        return kind() == Origin.Kind.SPLIT && first.tag().equals(lane.tag())
+                ? topic.lanesAt(first.partition(), first.offset())
+                : topic.lanesAt(lane.partition(), record.offset());
+    }
+
+    /// Written here by somebody for whom the lanes had not grown yet.
+    boolean wasHere() {
+        return topic.wasLaneOf(address, lane.partition());
     }
 
     @Nullable Problem problem() {

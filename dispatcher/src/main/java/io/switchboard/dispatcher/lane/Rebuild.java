@@ -54,11 +54,8 @@ final class Rebuild {
         LOG.atInfo()
                 .addKeyValue("lane", router.lane())
                 .log("Rebuilding an empty shard; storing from {}", order.from());
-        positions(
-                order,
-                order.acks().begin(),
-                () -> window(order, () -> then.accept(token), failed),
-                failed);
+        Runnable ownWindow = () -> window(order, () -> then.accept(token), failed);
+        positions(order, order.acks().begin(), () -> inherited(order, ownWindow, failed), failed);
     }
 
     private void positions(Order order, long at, Runnable then, Consumer<Throwable> failed) {
@@ -79,6 +76,18 @@ final class Rebuild {
                                 () -> positions(order, chunk.next(), then, failed),
                                 failed),
                 failed);
+    }
+
+    private void inherited(Order order, Runnable then, Consumer<Throwable> failed) {
+        new Inherited(
+                        router,
+                        apps,
+                        ports,
+                        answers,
+                        (cursors, ids, next) ->
+                                restore(order, cursors, List.of(), ids, 0, next, failed),
+                        failed)
+                .restore(then);
     }
 
     /// The window counts by record time: it begins that long before the first record to store.

@@ -4,6 +4,7 @@ import io.switchboard.inbox.Append;
 import io.switchboard.inbox.Append.Verdict;
 import io.switchboard.runtime.Apps;
 import io.switchboard.runtime.EventsTopic;
+import io.switchboard.schemas.Address;
 import io.switchboard.schemas.Canary;
 import io.switchboard.schemas.CloudEvent;
 import io.switchboard.schemas.DeadLetter;
@@ -21,6 +22,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
 
@@ -47,12 +49,23 @@ public final class Router {
     private final LaneId lane;
     private final Opening opening;
     private final Republisher republisher;
+    private final Proof proof;
 
     public Router(EventsTopic topic, int partition, Proof proof) {
         this.topic = topic;
         this.lane = topic.lane(partition);
         this.opening = new Opening(proof);
         this.republisher = new Republisher(topic.name(), topic.partitions(), proof);
+        this.proof = proof;
+    }
+
+    /// What records of that lane mean, for one that grew out of it.
+    Router of(int partition) {
+        return new Router(topic, partition, proof);
+    }
+
+    EventsTopic topic() {
+        return topic;
     }
 
     LaneId lane() {
@@ -209,6 +222,9 @@ public final class Router {
         if (event.isHere()) {
             return Routed.entry(record, event.entry(skipped), event.overdueAt());
         }
+        if (event.forwarded() && event.wasHere()) {
+            return forwarded(record, good, event);
+        }
         if (event.forwarded()) {
             return refused(
                     record,
@@ -225,6 +241,18 @@ public final class Router {
                             good.route()));
         }
         return split(record, good, skipped);
+    }
+
+    /// A copy that came too late to be an entry here: it goes on as it is, so that what it is
+    /// recognised by stays the same. That it was read may end a delay.
+    private Routed forwarded(LogRecord record, Opened.Good good, Event event) {
+        var origin = Objects.requireNonNull(good.origin());
+        var copy =
+                republisher.record(origin, good.envelope().url(), event.target, record.headers());
+        var releases = releases(lane, origin);
+        var entry =
+                releases == null ? null : passed(record, event.address, event.eventId, releases);
+        return new Routed(record, entry, List.of(copy), List.of(), List.of(), null);
     }
 
     private Routed split(LogRecord record, Opened.Good good, boolean skipped) {
@@ -325,9 +353,16 @@ public final class Router {
         }
         var address = envelope.targets().getFirst().to().in(bad.app());
         var releases = releases(lane, bad.origin());
-        if (releases == null && address.partition(topic.partitions()) != lane.partition()) {
+        if (releases == null
+                && address.partition(topic.lanesAt(lane.partition(), record.offset()))
+                        != lane.partition()) {
             return null;
         }
+        return passed(record, address, eventId, releases);
+    }
+
+    private static Append.Record passed(
+            LogRecord record, Address address, String eventId, @Nullable Long releases) {
         return new Append.Record(
                 record.offset(),
                 address,
@@ -418,8 +453,16 @@ public final class Router {
                         eventId,
                         expiry,
                         redelivery);
-        var sent = kind == Origin.Kind.SPLIT ? target : undelayed(target);
-        return republisher.record(origin, good.envelope().url(), sent, record.headers());
+        if (kind != Origin.Kind.SPLIT) {
+            return republisher.record(
+                    origin, good.envelope().url(), undelayed(target), record.headers());
+        }
+        int lanes = topic.lanesAt(lane.partition(), record.offset());
+        var splitter =
+                lanes == topic.partitions()
+                        ? republisher
+                        : new Republisher(topic.name(), lanes, proof);
+        return splitter.record(origin, good.envelope().url(), target, record.headers());
     }
 
     private static Target undelayed(Target target) {

@@ -54,7 +54,11 @@ final class LaneWorld {
             new Counters<>(DispatcherCounter.class, new SimpleMeterRegistry());
     final List<List<@Nullable LogRecord>> log = new ArrayList<>();
     final List<List<LogRecord>> acks = new ArrayList<>();
-    final long[] begin = new long[LANES];
+    final long[] begin = new long[2 * LANES];
+
+    /// What lanes that are started from now on know of the topic.
+    EventsTopic topic = TOPIC;
+
     final Map<Integer, Ports.Committed> commits = new HashMap<>();
     final List<CommitMarker> committed = new ArrayList<>();
     final List<Receipt> receipts = new ArrayList<>();
@@ -107,7 +111,7 @@ final class LaneWorld {
     }
 
     LaneWorld() {
-        for (int p = 0; p < LANES; p++) {
+        for (int p = 0; p < 2 * LANES; p++) {
             log.add(new ArrayList<>());
             acks.add(new ArrayList<>());
         }
@@ -318,7 +322,7 @@ final class LaneWorld {
             this.partition = partition;
             lane =
                     new Lane(
-                            new Router(TOPIC, partition, PROOF),
+                            new Router(topic, partition, PROOF),
                             () -> apps,
                             settings,
                             new Ports(

@@ -88,8 +88,11 @@ final class AddressFeed {
         shard.releaseIfUnheard(this);
     }
 
+    /// Once for each agent: its former lanes' feeds have fewer listeners.
     private void tellPresence() {
-        if (address instanceof Address.Agent agent && !Canary.owns(agent)) {
+        if (address instanceof Address.Agent agent
+                && !Canary.owns(agent)
+                && shard.isNewestOf(agent)) {
             shard.presence().changed(agent, listeners.size());
         }
     }

@@ -3,6 +3,7 @@ package io.switchboard.edge.delivery;
 import io.switchboard.schemas.Address;
 import io.switchboard.schemas.Canary;
 import io.switchboard.schemas.CloseCode;
+import io.switchboard.schemas.LaneId;
 import io.switchboard.schemas.Position;
 import io.switchboard.schemas.ServerFrames;
 import java.time.Instant;
@@ -21,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 public final class Connection {
     /// Until a PONG comes an old client is not asked again, but for this long.
     private static final long PING_AGAIN_MILLIS = 10_000;
+
+    /// An ack of everything: the inbox lowers it to what it has.
+    private static final long ALL = Long.MAX_VALUE;
 
     private final String id;
     private final Address.Agent agent;
@@ -78,7 +82,7 @@ public final class Connection {
     public String positions() {
         var text = new StringJoiner(";");
         for (var each : listeners) {
-            if (each.last() != Listener.UNKNOWN) {
+            if (each.last() != Listener.UNKNOWN && each.isWhereItStands()) {
                 text.add(each.feed.address().feed() + "=" + each.position());
             }
         }
@@ -89,6 +93,9 @@ public final class Connection {
     ConnectionView view() {
         var at = new TreeMap<String, Position>();
         for (var each : listeners) {
+            if (!each.isWhereItStands()) {
+                continue;
+            }
             at.put(each.feed.address().feed(), each.position());
         }
         return new ConnectionView(
@@ -136,14 +143,17 @@ public final class Connection {
         listen(agent);
     }
 
-    /// The first answer of its own inbox: ONLINE is written before any event; the other addresses
-    /// follow.
-    void onAttached(long unread) {
-        if (attached || !isAttaching()) {
+    /// The first answer of its own inbox, in all lanes that it lies in: ONLINE is written before
+    /// any event; the other addresses follow.
+    void onAttached(Listener answered, long unreadThere) {
+        if (attached || !isAttaching() || !answered.answers()) {
+            return;
+        }
+        unread += unreadThere;
+        if (!listeners.stream().allMatch(Listener::isAnswered)) {
             return;
         }
         attached = true;
-        this.unread = unread;
         if (!together) {
             goOnline();
         }
@@ -175,18 +185,45 @@ public final class Connection {
                         String.join(",", roles.stream().sorted().toList()),
                         unread,
                         delivery.settings().heartbeat().toSeconds()),
-                listeners);
+                listeners.stream().filter(Listener::isOldest).toList());
         for (int i = 0; i < listeners.size(); i++) {
             listeners.get(i).onWritable();
         }
     }
 
+    /// In each lane that holds something for the address. A position says that everything before
+    /// its lane was there, and that nothing behind it was.
     private void listen(Address address) {
-        var feed = delivery.shardOf(address).feedOf(address);
-        var listener = new Listener(this, feed, positions.get(address.feed()));
+        var lanes =
+                isCanary() ? List.of(delivery.lanes().of(address)) : delivery.lanes().all(address);
+        var from = positions.get(address.feed());
+        int first = from == null ? -1 : lanes.indexOf(from.lane());
+        Listener before = null;
+        for (int i = Math.max(0, first); i < lanes.size(); i++) {
+            var lane = lanes.get(i);
+            var start = first >= 0 && i > first ? lane.position(-1) : before == null ? from : null;
+            before = listen(address, lane, start, before);
+        }
+    }
+
+    private Listener listen(
+            Address address, LaneId lane, @Nullable Position from, @Nullable Listener before) {
+        var feed = delivery.shard(lane).feedOf(address);
+        var listener = new Listener(this, feed, from, before);
         listeners.add(listener);
         feed.add(listener);
         listener.read();
+        return listener;
+    }
+
+    /// What is written from now on may lie in a lane that was not there before.
+    void listenToMoreLanes() {
+        for (var each : List.copyOf(listeners)) {
+            var now = delivery.lanes().of(each.feed.address());
+            if (each.isNewest() && !now.equals(each.feed.lane())) {
+                listen(each.feed.address(), now, now.position(-1), each);
+            }
+        }
     }
 
     /// A newer token: other roles move its addresses.
@@ -213,7 +250,7 @@ public final class Connection {
                     && !allowed.contains(role.role())) {
                 listeners.remove(each);
                 each.feed.remove(each);
-                if (!isAttaching()) {
+                if (!isAttaching() && each.isNewest()) {
                     link.left(role);
                 }
             }
@@ -227,6 +264,9 @@ public final class Connection {
         listeners.clear();
         for (var each : old) {
             each.feed.remove(each);
+            if (!each.isNewest()) {
+                continue;
+            }
             var address = each.feed.address();
             positions = Map.of(address.feed(), each.position());
             listen(address);
@@ -246,6 +286,12 @@ public final class Connection {
             delivery.meters().increment(EdgeCounter.CONNECTIONS_LAGGED);
         }
         return false;
+    }
+
+    /// What follows for the address lies in another lane.
+    void goesOnIn(Listener listener) {
+        link.left(listener.feed.address());
+        link.joined(listener);
     }
 
     void joined(Listener listener) {
@@ -289,6 +335,17 @@ public final class Connection {
             if (position != null && each.feed.lane().holds(position)) {
                 each.acknowledge(position.offset());
             }
+        }
+    }
+
+    /// The listener is the oldest of its row, and something in its lane is acknowledged.
+    void settleLanesBefore(Listener listener) {
+        var address = listener.feed.address();
+        for (var lane : delivery.lanes().all(address)) {
+            if (lane.equals(listener.feed.lane())) {
+                return;
+            }
+            delivery.shard(lane).acks().add(address, listener.feed.agentOf(listener), ALL);
         }
     }
 

@@ -10,6 +10,7 @@ import io.switchboard.schemas.Position;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -82,9 +83,11 @@ public final class Delivery {
     }
 
     /// Checks are spread over their period, so that Redis is asked evenly.
-    private Shard[] shards() {
-        var made = new Shard[lanes.count()];
-        for (int i = 0; i < made.length; i++) {
+    ///
+    /// @param kept the first of them, that are there already
+    private Shard[] shards(Shard... kept) {
+        var made = Arrays.copyOf(kept, lanes.count());
+        for (int i = kept.length; i < made.length; i++) {
             long due = settings.checkEvery().toMillis() * (i + 1) / made.length;
             made[i] = new Shard(new LaneId(lanes.tag(), i), this, nowMillis() + due);
         }
@@ -271,17 +274,19 @@ public final class Delivery {
         }
     }
 
-    /// The events topic was deleted and created again.
+    /// The events topic has more lanes, or was deleted and created again.
     public void onLanes(Lanes now) {
         if (now.equals(lanes)) {
             return;
         }
+        boolean grew = now.grewFrom(lanes);
         lanes = now;
-        shards = shards();
-        List.copyOf(connections).forEach(Connection::moveToNewLanes);
+        shards = grew ? shards(shards) : shards();
+        var all = new ArrayList<>(connections);
         if (canary != null) {
-            canary.moveToNewLanes();
+            all.add(canary);
         }
+        all.forEach(grew ? Connection::listenToMoreLanes : Connection::moveToNewLanes);
     }
 
     /// Tells the browsers, in slices, to go elsewhere; takes no new ones.
@@ -410,8 +415,17 @@ public final class Delivery {
         return ++registrations;
     }
 
+    /// Where what is written now for the address goes.
     Shard shardOf(Address address) {
         return shards[address.partition(shards.length)];
+    }
+
+    Lanes lanes() {
+        return lanes;
+    }
+
+    Shard shard(LaneId lane) {
+        return shards[lane.partition()];
     }
 
     /// One line a second at most: a thousand calls fail at once.

@@ -27,6 +27,7 @@ public final class DeliveryThread implements AutoCloseable {
     private volatile boolean inboxAway;
     private volatile boolean drained;
     private volatile int connections;
+    private volatile int lanes;
     private volatile long lastTurnNanos = System.nanoTime();
 
     /// @param endOfTurn hands over what was written
@@ -55,6 +56,11 @@ public final class DeliveryThread implements AutoCloseable {
 
     public int connections() {
         return connections;
+    }
+
+    /// How many lanes it delivers from.
+    public int lanes() {
+        return lanes;
     }
 
     /// How long ago it last finished a turn: it should be about a tick.
@@ -108,5 +114,6 @@ public final class DeliveryThread implements AutoCloseable {
         inboxAway = delivery.isInboxAway();
         drained = delivery.isDrained();
         connections = delivery.connections();
+        lanes = delivery.lanes().count();
     }
 }

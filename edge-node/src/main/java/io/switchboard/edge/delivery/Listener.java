@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 /// is where the listener stands. Everything else is settled by reading the inbox, and hints that
 /// arrive meanwhile are judged after the answer.
 ///
+/// An address that lies in several lanes, since they grew, has a listener in each. They stand in a
+/// row: one is silent until everything of the lane before it has been written.
+///
 /// Owned by the delivery thread.
 public final class Listener {
     /// No position yet: the inbox says where to start.
@@ -21,6 +24,18 @@ public final class Listener {
 
     final Connection connection;
     final AddressFeed feed;
+
+    private final @Nullable Listener before;
+    private @Nullable Listener next;
+
+    /// The inbox answered once.
+    private boolean answered;
+
+    /// Its lane is not the first of the row, and the browser does not know of it yet.
+    private boolean unknownThere;
+
+    /// The lanes before its own, if nobody listens to them, were told that all is acknowledged.
+    private boolean formerSettled;
 
     /// Its place among the feed's listeners; -1 when it was taken away.
     int slot = -1;
@@ -61,9 +76,19 @@ public final class Listener {
     /// What was written before the PING that is under way.
     private long pinged = UNKNOWN;
 
-    Listener(Connection connection, AddressFeed feed, @Nullable Position from) {
+    /// @param before who listens for the same connection to the lane before this one
+    Listener(
+            Connection connection,
+            AddressFeed feed,
+            @Nullable Position from,
+            @Nullable Listener before) {
         this.connection = connection;
         this.feed = feed;
+        this.before = before;
+        this.unknownThere = before != null;
+        if (before != null) {
+            before.next = this;
+        }
         this.last = from != null && feed.lane().holds(from) ? from.offset() : UNKNOWN;
         this.recovering = from != null;
         this.distrusted = from != null && last == UNKNOWN;
@@ -120,12 +145,79 @@ public final class Listener {
         return slot < 0;
     }
 
+    // --- its place in the row
+
+    boolean isOldest() {
+        return before == null;
+    }
+
+    boolean isNewest() {
+        return next == null;
+    }
+
+    /// True once.
+    boolean answers() {
+        boolean first = !answered;
+        answered = true;
+        return first;
+    }
+
+    boolean isAnswered() {
+        return answered;
+    }
+
+    /// Whether its position is the row's: nothing of a later lane was written.
+    boolean isWhereItStands() {
+        for (var later = next; later != null; later = later.next) {
+            if (later.hasBegun()) {
+                return false;
+            }
+        }
+        return hasBegun();
+    }
+
+    private boolean hasBegun() {
+        return before == null || (last >= 0 && !isSilent());
+    }
+
+    /// Whether something that comes before its lane is not written yet.
+    private boolean isSilent() {
+        return before != null && !before.isDone();
+    }
+
+    private boolean isDone() {
+        return last != UNKNOWN && !reading && !missed && !isSilent();
+    }
+
+    private void passOn() {
+        if (next != null && isDone()) {
+            next.onTurn();
+        }
+    }
+
+    /// Its lane is the one that is written now.
+    private void onTurn() {
+        comeIn();
+        if (!missed) {
+            passOn();
+        } else if (connection.isCaughtUp()) {
+            read();
+        }
+    }
+
+    private void comeIn() {
+        if (unknownThere && !connection.isAttaching() && !isSilent()) {
+            unknownThere = false;
+            connection.goesOnIn(this);
+        }
+    }
+
     /// The hint path: the only one that an event takes when all is well.
     void onHint(Hint hint, long sentMillis, long nowMillis) {
         if (reading || hint.offset() <= last) {
             return;
         }
-        if (!connection.isCaughtUp()) {
+        if (!connection.isCaughtUp() || isSilent()) {
             missed = true;
             return;
         }
@@ -180,7 +272,15 @@ public final class Listener {
             look(answer);
             return;
         }
-        for (var step : CatchUp.steps(last, answer, feed.isOwn())) {
+        comeIn();
+        var steps = CatchUp.steps(last, answer, feed.isOwn());
+        if (isSilent()) {
+            endReading();
+            missed |= !steps.isEmpty();
+            feed.replay(this, heardBefore);
+            return;
+        }
+        for (var step : steps) {
             if (!connection.isCaughtUp() || !connection.mayWrite()) {
                 endReading();
                 missed = true;
@@ -194,6 +294,7 @@ public final class Listener {
         }
         endReading();
         feed.replay(this, heardBefore);
+        passOn();
     }
 
     private void start(Feed answer) {
@@ -207,7 +308,7 @@ public final class Listener {
             whole = !distrusted;
         } else if (distrusted) {
             tell(new CatchUp.Step.Lost(0, 0, false, true, last));
-        } else {
+        } else if (before == null) {
             connection.joined(this);
         }
         distrusted = false;
@@ -229,6 +330,7 @@ public final class Listener {
         looked = true;
         endReading();
         feed.replay(this, heardBefore);
+        passOn();
         connection.onLooked();
     }
 
@@ -269,6 +371,7 @@ public final class Listener {
 
     /// The connection is writable again.
     void onWritable() {
+        comeIn();
         if (missed) {
             read();
         }
@@ -280,7 +383,7 @@ public final class Listener {
             return;
         }
         if (standing.top() > last || standing.base() - 1 > last) {
-            if (connection.isCaughtUp()) {
+            if (connection.isCaughtUp() && !isSilent()) {
                 feed.shard().countRescued();
                 read();
             } else {
@@ -295,10 +398,21 @@ public final class Listener {
         if (lowered >= 0 && lowered > acked) {
             acked = lowered;
             feed.acknowledge(this);
+            settleFormerLanes();
             if (timed != UNKNOWN && timed <= acked) {
                 timed = UNKNOWN;
                 connection.acknowledgedAfter(connection.nowMillis() - timedMillis);
             }
+        }
+    }
+
+    /// Whoever acknowledges something of a lane has had all that lies in the lanes before it.
+    private void settleFormerLanes() {
+        if (before != null) {
+            before.acknowledge(before.last);
+        } else if (!formerSettled) {
+            formerSettled = true;
+            connection.settleLanesBefore(this);
         }
     }
 

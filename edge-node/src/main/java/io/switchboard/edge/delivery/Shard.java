@@ -62,6 +62,10 @@ final class Shard {
         return acks;
     }
 
+    boolean isNewestOf(Address address) {
+        return delivery.shardOf(address) == this;
+    }
+
     Presence presence() {
         return delivery.presence();
     }
@@ -217,7 +221,7 @@ final class Shard {
         if (listener.gone()) {
             releaseIfUnheard(feed);
         } else {
-            listener.connection.onAttached(answer.unread());
+            listener.connection.onAttached(listener, answer.unread());
             if (answer.ready()) {
                 listener.onFeed(answer);
                 feed.onAnswered(answer.standing());

@@ -276,6 +276,10 @@ final class Rig {
             settle();
         }
 
+        Connection connection() {
+            return connection;
+        }
+
         void leave() {
             delivery.onClosed(this);
             settle();
