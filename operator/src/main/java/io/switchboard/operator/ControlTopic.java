@@ -6,6 +6,7 @@ import io.switchboard.schemas.Topics;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
 
@@ -37,25 +38,46 @@ final class ControlTopic {
         kafka.send(new ProducerRecord<>(Topics.CONTROL, command.key(), value));
     }
 
+    /// What was last said of the lanes of the events topic; null: they never grew.
+    ControlCommand.@Nullable Lanes lanes() {
+        var key = "lanes:" + kafka.eventsTopicName();
+        var found = new LinkedHashMap<String, ControlCommand.Lanes>();
+        read(
+                read -> {
+                    if (read.command() instanceof ControlCommand.Lanes lanes) {
+                        found.put(read.key(), lanes);
+                    } else {
+                        found.remove(read.key());
+                    }
+                });
+        return found.get(key);
+    }
+
     /// The apps that are blocked now, longest first.
     List<ControlCommand.Block> blocks() {
         var blocks = new LinkedHashMap<String, ControlCommand.Block>();
+        read(
+                read -> {
+                    if (read.command() instanceof ControlCommand.Block block) {
+                        blocks.put(read.key(), block);
+                    } else {
+                        blocks.remove(read.key());
+                    }
+                });
+        return new ArrayList<>(blocks.values());
+    }
+
+    private void read(Consumer<ControlCommand.Read> each) {
         var reader = kafka.reader();
         reader.read(
                 reader.all(reader.partitions(Topics.CONTROL)),
                 record -> {
                     try {
-                        var read = ControlCommand.decode(record.key(), record.value());
-                        if (read.command() instanceof ControlCommand.Block block) {
-                            blocks.put(read.key(), block);
-                        } else {
-                            blocks.remove(read.key());
-                        }
+                        each.accept(ControlCommand.decode(record.key(), record.value()));
                     } catch (IllegalArgumentException _) {
                         // a later version's
                     }
                     return true;
                 });
-        return new ArrayList<>(blocks.values());
     }
 }

@@ -3,6 +3,7 @@ package io.switchboard.operator;
 import io.switchboard.runtime.EventsTopic;
 import io.switchboard.runtime.Failure;
 import io.switchboard.runtime.KafkaFlags;
+import io.switchboard.runtime.LaneLayout;
 import io.switchboard.schemas.Proof;
 import io.switchboard.schemas.Republisher;
 import java.time.Duration;
@@ -56,12 +57,23 @@ final class KafkaLink implements AutoCloseable {
         return admin;
     }
 
+    /// As every process uses it.
     EventsTopic events() {
         if (events == null) {
-            get(admin().describeCluster().clusterId(), "the cluster");
-            events = EventsTopic.resolve(admin(), flags.eventsTopic());
+            events = LaneLayout.of(eventsOfKafka(), new ControlTopic(this).lanes());
         }
         return events;
+    }
+
+    /// As Kafka has it now, which may be more than is in use while it grows.
+    EventsTopic eventsOfKafka() {
+        get(admin().describeCluster().clusterId(), "the cluster");
+        return EventsTopic.resolve(admin(), flags.eventsTopic());
+    }
+
+    /// The settings of a producer beside the one that [#send] uses.
+    Map<String, Object> producerSettings(String clientId) {
+        return impatient(flags.producer(clientId));
     }
 
     LogReader reader() {

@@ -15,6 +15,7 @@ import picocli.CommandLine.Command;
             AgentCommand.class,
             TokenCommand.class,
             TopicsCommand.class,
+            MigrateCommand.class,
             AgentsCommand.class,
             EdgesCommand.class,
             LanesCommand.class,

@@ -84,7 +84,8 @@ final class Redelivery {
         if (!wanted.test(event)) {
             return Skip.NOT_MEANT;
         }
-        if (address.partition(topic.partitions()) != record.at().partition()) {
+        if (address.partition(topic.lanesAt(record.at().partition(), record.at().offset()))
+                != record.at().partition()) {
             return copied(record) ? Skip.DEAD : Skip.COPIES_FOLLOW;
         }
         if (isDelayed(record, event.target())) {

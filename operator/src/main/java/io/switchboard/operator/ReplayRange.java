@@ -56,7 +56,7 @@ final class ReplayRange {
                         ? IntStream.range(0, topic.partitions())
                                 .mapToObj(each -> new TopicPartition(topic.name(), each))
                                 .toList()
-                        : List.of(partitionOf(topic, address));
+                        : partitionsOf(topic, address, now);
         var begin =
                 reader.at(
                         partitions,
@@ -98,8 +98,11 @@ final class ReplayRange {
         return position;
     }
 
-    private static TopicPartition partitionOf(EventsTopic topic, Address address) {
-        return new TopicPartition(topic.name(), address.partition(topic.partitions()));
+    private static List<TopicPartition> partitionsOf(
+            EventsTopic topic, Address address, Instant now) {
+        return topic.lanesOf(address, now).stream()
+                .map(each -> new TopicPartition(topic.name(), each.partition()))
+                .toList();
     }
 
     /// Where copies of a range's events can lie: behind its start.

@@ -41,7 +41,7 @@ final class TopicsCommand implements Callable<Integer> {
                 paramLabel = "N",
                 defaultValue = "" + LANES,
                 description =
-                        "Partitions of the events topic, fixed for its life (${DEFAULT-VALUE}).")
+                        "Partitions of the events topic; `migrate partitions` is the way to more (${DEFAULT-VALUE}).")
         private int lanes = LANES;
 
         @Option(

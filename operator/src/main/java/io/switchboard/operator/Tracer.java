@@ -9,6 +9,7 @@ import io.switchboard.runtime.Failure;
 import io.switchboard.schemas.Address;
 import io.switchboard.schemas.EventId;
 import io.switchboard.schemas.Hint;
+import io.switchboard.schemas.LaneId;
 import io.switchboard.schemas.Position;
 import io.switchboard.schemas.Receipt;
 import io.switchboard.schemas.Topics;
@@ -202,7 +203,7 @@ final class Tracer {
         Set<TopicPartition> lanes = new LinkedHashSet<>();
         for (var each : first) {
             if (each.event().address() != null) {
-                lanes.add(partition(events.topic().laneOf(each.event().address()).position(0)));
+                lanes.addAll(partitions(each.event().address()));
             }
         }
         kafka.reader()
@@ -233,7 +234,7 @@ final class Tracer {
         var lanes =
                 address == null
                         ? kafka.reader().partitions(events.topic().name())
-                        : List.of(partition(events.topic().laneOf(address).position(0)));
+                        : partitions(address);
         var found = new ArrayList<List<Seen>>();
         kafka.reader()
                 .read(
@@ -392,8 +393,25 @@ final class Tracer {
         return addresses.stream().map(each -> inbox(each, seen, presence)).toList();
     }
 
+    /// Where it lay when the lanes grew it still lies; otherwise where it is written now.
+    private LaneId laneOf(Address address, List<Seen> seen) {
+        var lanes = events.topic().lanesOf(address, Instant.now());
+        return seen.stream()
+                .filter(each -> address.equals(each.event().address()))
+                .map(each -> each.at().lane())
+                .filter(lanes::contains)
+                .findFirst()
+                .orElse(lanes.getLast());
+    }
+
+    private List<TopicPartition> partitions(Address address) {
+        return events.topic().lanesOf(address, Instant.now()).stream()
+                .map(each -> partition(each.position(0)))
+                .toList();
+    }
+
     private Standing inbox(Address address, List<Seen> seen, PresenceBook presence) {
-        var lane = events.topic().laneOf(address);
+        var lane = laneOf(address, seen);
         var shard = redis.get(redis.inspection().lane(lane));
         InboxInspection.AddressView view = redis.get(redis.inspection().address(lane, address));
         Position held = null;

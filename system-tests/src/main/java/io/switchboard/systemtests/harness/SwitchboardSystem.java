@@ -57,6 +57,10 @@ public final class SwitchboardSystem implements AutoCloseable {
             return new Plan(infra, logs, dispatchers, edges, lanes, kafkaRoute, redisRoute, flags);
         }
 
+        public Plan withLanes(int count) {
+            return new Plan(infra, logs, dispatchers, edges, count, kafka, redisUrl, flags);
+        }
+
         public Plan with(Function<String, List<String>> moreFlags) {
             return new Plan(infra, logs, dispatchers, edges, lanes, kafka, redisUrl, moreFlags);
         }
