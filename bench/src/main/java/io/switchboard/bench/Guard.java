@@ -17,7 +17,7 @@ final class Guard implements Case {
     private static final Duration LENGTH = Duration.ofSeconds(2);
     private static final int RUNS = 3;
 
-    /// Twice what an idle machine shows: see docs/scale.md.
+    /// About twice what an idle machine shows at this load.
     private static final double MOST_P50_RATIO = 8;
 
     private static final double MOST_CPU_RATIO = 10;
