@@ -17,10 +17,12 @@ final class Guard implements Case {
     private static final Duration LENGTH = Duration.ofSeconds(2);
     private static final int RUNS = 3;
 
-    /// About twice what an idle machine shows at this load.
-    private static final double MOST_P50_RATIO = 8;
+    /// An idle machine shows 4 to 8, since the compilers are still at work: only a new wait is
+    // seen.
+    private static final double MOST_P50_RATIO = 16;
 
-    private static final double MOST_CPU_RATIO = 10;
+    /// An idle machine shows 1.2.
+    private static final double MOST_CPU_RATIO = 4;
 
     /// The floor's slowest median against its quickest.
     private static final double MOST_SPREAD = 2.5;
