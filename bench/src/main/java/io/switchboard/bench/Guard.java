@@ -25,7 +25,7 @@ final class Guard implements Case {
     private static final double MOST_CPU_RATIO = 4;
 
     /// The floor's slowest median against its quickest.
-    private static final double MOST_SPREAD = 2.5;
+    private static final double MOST_SPREAD = 1.6;
 
     /// A generator that is held up itself shares its processor with somebody.
     private static final double MOST_LATE_MILLIS = 25;
