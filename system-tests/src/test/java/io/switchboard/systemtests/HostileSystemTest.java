@@ -1,5 +1,6 @@
 package io.switchboard.systemtests;
 
+import static io.switchboard.systemtests.Phase.median;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -10,11 +11,7 @@ import io.switchboard.systemtests.harness.Mob.Deed;
 import io.switchboard.systemtests.harness.Stage;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -32,7 +29,7 @@ class HostileSystemTest {
     private static final int BROWSERS = 50;
     private static final int PAIRS = FULL ? 4 : 1;
     private static final int EVENTS_A_PHASE = FULL ? 2_000 : 500;
-    private static final long PAUSE_NANOS = Duration.ofMillis(FULL ? 4 : 2).toNanos();
+    private static final Duration PAUSE = Duration.ofMillis(FULL ? 4 : 2);
     private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     /// Other things run where this runs: the figure is printed, the bound is generous.
@@ -40,7 +37,7 @@ class HostileSystemTest {
 
     private final Stage system = Stage.shared();
     private final List<Browser> others = new ArrayList<>();
-    private final Map<String, Long> sentAt = new HashMap<>();
+    private final Phase phase = new Phase(system, others, EVENTS_A_PHASE, PAUSE);
 
     @AfterEach
     void leave() {
@@ -111,34 +108,7 @@ class HostileSystemTest {
         system.assertPromisesKept();
     }
 
-    private double p99(String phase, BulkProducer producer) {
-        long next = System.nanoTime();
-        for (int i = 0; i < EVENTS_A_PHASE; i++) {
-            next += PAUSE_NANOS;
-            LockSupport.parkNanos(next - System.nanoTime());
-            var text = phase + "-" + i;
-            sentAt.put(text, System.nanoTime());
-            producer.send(system.app().agent(others.get(i % others.size()).name()), text);
-        }
-        producer.flush();
-        var mark = "end-of-" + phase;
-        others.forEach(each -> producer.send(system.app().agent(each.name()), mark));
-        producer.flush();
-        others.forEach(each -> each.awaitLast(mark, PATIENCE));
-        var latencies =
-                others.stream()
-                        .flatMap(each -> each.received().stream())
-                        .filter(event -> event.text().startsWith(phase + "-"))
-                        .mapToLong(event -> event.atNanos() - sentAt.get(event.text()))
-                        .sorted()
-                        .toArray();
-        assertThat(latencies).hasSize(EVENTS_A_PHASE);
-        return latencies[(int) Math.ceil(0.99 * latencies.length) - 1] / 1e6;
-    }
-
-    private static double median(List<Double> values) {
-        var sorted = values.stream().mapToDouble(Double::doubleValue).toArray();
-        Arrays.sort(sorted);
-        return (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2;
+    private double p99(String name, BulkProducer producer) {
+        return phase.p99(name, producer, _ -> {});
     }
 }

@@ -1,5 +1,6 @@
 package io.switchboard.systemtests;
 
+import static io.switchboard.systemtests.Phase.median;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.switchboard.systemtests.harness.Browser;
@@ -7,11 +8,7 @@ import io.switchboard.systemtests.harness.BulkProducer;
 import io.switchboard.systemtests.harness.Stage;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -27,7 +24,7 @@ class IsolationSystemTest {
     private static final boolean FULL = BROWSERS >= 1_000;
     private static final int PAIRS = FULL ? 3 : 2;
     private static final int EVENTS_A_PHASE = FULL ? 2_000 : 800;
-    private static final long PAUSE_NANOS = Duration.ofMillis(FULL ? 4 : 2).toNanos();
+    private static final Duration PAUSE = Duration.ofMillis(FULL ? 4 : 2);
 
     /// More than sockets and the edge node's own buffers take.
     private static final int FLOOD = 2_000;
@@ -41,7 +38,7 @@ class IsolationSystemTest {
 
     private final Stage system = Stage.shared();
     private final List<Browser> others = new ArrayList<>();
-    private final Map<String, Long> sentAt = new HashMap<>();
+    private final Phase phase = new Phase(system, others, EVENTS_A_PHASE, PAUSE);
     private int toSlow;
 
     @AfterEach
@@ -101,37 +98,14 @@ class IsolationSystemTest {
         producer.send(system.app().agent("slow"), FILLER + toSlow++);
     }
 
-    private double p99(String phase, BulkProducer producer) {
-        long next = System.nanoTime();
-        for (int i = 0; i < EVENTS_A_PHASE; i++) {
-            next += PAUSE_NANOS;
-            LockSupport.parkNanos(next - System.nanoTime());
-            if (i % ONE_TO_THE_SLOW_IN == 0) {
-                sendToSlow(producer);
-            }
-            var text = phase + "-" + i;
-            sentAt.put(text, System.nanoTime());
-            producer.send(system.app().agent(others.get(i % others.size()).name()), text);
-        }
-        producer.flush();
-        var mark = "end-of-" + phase;
-        others.forEach(each -> producer.send(system.app().agent(each.name()), mark));
-        producer.flush();
-        others.forEach(each -> each.awaitLast(mark, PATIENCE));
-        var latencies =
-                others.stream()
-                        .flatMap(each -> each.received().stream())
-                        .filter(event -> event.text().startsWith(phase + "-"))
-                        .mapToLong(event -> event.atNanos() - sentAt.get(event.text()))
-                        .sorted()
-                        .toArray();
-        assertThat(latencies).hasSize(EVENTS_A_PHASE);
-        return latencies[(int) Math.ceil(0.99 * latencies.length) - 1] / 1e6;
-    }
-
-    private static double median(List<Double> values) {
-        var sorted = values.stream().mapToDouble(Double::doubleValue).toArray();
-        Arrays.sort(sorted);
-        return (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2;
+    private double p99(String name, BulkProducer producer) {
+        return phase.p99(
+                name,
+                producer,
+                i -> {
+                    if (i % ONE_TO_THE_SLOW_IN == 0) {
+                        sendToSlow(producer);
+                    }
+                });
     }
 }
