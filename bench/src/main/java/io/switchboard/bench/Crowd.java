@@ -39,6 +39,7 @@ final class Crowd implements AutoCloseable {
     /// What a group has seen.
     ///
     /// @param micros latencies of the window's events
+    /// @param absences in microseconds, of those who came back since it was last asked
     record Seen(
             long received,
             long counted,
@@ -48,7 +49,8 @@ final class Crowd implements AutoCloseable {
             long closed,
             int online,
             long lastOnlineNanos,
-            Histogram micros) {}
+            Histogram micros,
+            Histogram absences) {}
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -159,6 +161,7 @@ final class Crowd implements AutoCloseable {
         int online = 0;
         long lastOnline = 0;
         var micros = new Histogram(3);
+        var absences = new Histogram(3);
         for (var each : processes) {
             var answer = each.tell(order("tell"));
             received += answer.path("received").asLong();
@@ -170,9 +173,19 @@ final class Crowd implements AutoCloseable {
             online += answer.path("online").asInt();
             lastOnline = Math.max(lastOnline, answer.path("last_online").asLong());
             micros.add(unpacked(answer.path("micros").asText()));
+            absences.add(unpacked(answer.path("absences").asText()));
         }
         return new Seen(
-                received, counted, repeated, skipped, lost, closed, online, lastOnline, micros);
+                received,
+                counted,
+                repeated,
+                skipped,
+                lost,
+                closed,
+                online,
+                lastOnline,
+                micros,
+                absences);
     }
 
     private static Histogram unpacked(String packed) {

@@ -1,5 +1,6 @@
 package io.switchboard.bench;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,6 +11,10 @@ import java.util.concurrent.CompletableFuture;
 final class Cutting implements Case {
     private static final int RATE = 2_000;
     private static final Duration BEFORE = Duration.ofSeconds(2);
+
+    /// Until the compilers are quiet; a round takes seven seconds.
+    private static final int MOST_WARM_UPS = 12;
+
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     @Override
@@ -27,54 +32,103 @@ final class Cutting implements Case {
         int agents = options.agentsOr(5_000).getFirst();
         int rate = options.ratesOr(RATE).getFirst();
         var back = new ArrayList<Double>();
+        double cold;
         boolean held = true;
         try (var rig = Rig.start(options.rig())) {
             var stack = Stacks.unicast(rig, agents, List.of()).getFirst();
             stack.warmUp(rig, rate, options.warmUp());
+            var length = options.length().plus(BEFORE);
+            var cut = round(rig, stack, rate, length);
+            cold = cut.allBackSeconds();
+            for (int i = 1; i < MOST_WARM_UPS && !cut.toll.isWarm(); i++) {
+                cut = round(rig, stack, rate, length);
+            }
             for (int run = 1; run <= options.runs(); run++) {
-                var crowd = stack.crowd();
-                var before = crowd.seen();
-                var cutAt =
-                        CompletableFuture.supplyAsync(
-                                () -> {
-                                    sleep(BEFORE);
-                                    long now = System.nanoTime();
-                                    crowd.cut();
-                                    return now;
-                                });
-                var sent =
-                        Load.run(Load.soon(), rate, options.length().plus(BEFORE), stack.events());
-                held &= crowd.awaitReceived(before.received() + sent.sent(), PATIENCE);
-                held &= crowd.awaitOnline(PATIENCE);
-                var after = crowd.seen();
-                double took = (after.lastOnlineNanos() - cutAt.get()) / 1e9;
-                long missing = sent.sent() - (after.received() - before.received());
-                held &= missing == 0 && after.repeated() == before.repeated();
-                back.add(took);
+                cut = round(rig, stack, rate, length);
+                held &= cut.held();
+                back.add(cut.allBackSeconds());
                 result.add(
-                        result.row()
-                                .put("agents", agents)
-                                .put("rate", rate)
-                                .put("run", run)
-                                .put("all_back_s", Figures.round(took))
-                                .put("cut", after.closed() - before.closed())
-                                .put("sent", sent.sent())
-                                .put("missing", missing)
-                                .put("repeated", after.repeated() - before.repeated())
-                                .put("skipped", after.skipped() - before.skipped())
-                                .put("told_as_lost", after.lost() - before.lost()));
+                        cut.into(
+                                result.row()
+                                        .put("agents", agents)
+                                        .put("rate", rate)
+                                        .put("run", run)
+                                        .put("cold_all_back_s", Figures.round(cold))));
             }
         }
         result.say(
-                "%,d sockets cut at once, %,d events/s meanwhile: all back after %s s (median of %d: %s), %s"
+                "%,d sockets cut at once, %,d events/s meanwhile: all back after %s s (median of %d: %s; fresh JVMs: %s s), %s"
                         .formatted(
                                 agents,
                                 rate,
                                 Figures.number(Stack.median(back)),
                                 back.size(),
                                 back.stream().map(Figures::number).toList(),
+                                Figures.number(cold),
                                 held ? "every event once, in order" : "NOT every event once"));
         return held;
+    }
+
+    /// @param toll until all were back
+    private record Cut(
+            long atNanos,
+            boolean allBack,
+            Toll.Paid toll,
+            long sent,
+            Crowd.Seen before,
+            Crowd.Seen after) {
+        long missing() {
+            return sent - (after.received() - before.received());
+        }
+
+        long repeated() {
+            return after.repeated() - before.repeated();
+        }
+
+        boolean held() {
+            return allBack && missing() == 0 && repeated() == 0;
+        }
+
+        double allBackSeconds() {
+            return (after.lastOnlineNanos() - atNanos) / 1e9;
+        }
+
+        ObjectNode into(ObjectNode row) {
+            row.put("all_back_s", Figures.round(allBackSeconds()))
+                    .put("half_back_s", seconds(after, 50))
+                    .put("p99_back_s", seconds(after, 99))
+                    .put("cut", after.closed() - before.closed())
+                    .put("sent", sent)
+                    .put("missing", missing())
+                    .put("repeated", repeated())
+                    .put("skipped", after.skipped() - before.skipped())
+                    .put("told_as_lost", after.lost() - before.lost());
+            return toll.into(row);
+        }
+    }
+
+    private static Cut round(Rig rig, Stack stack, int rate, Duration length) throws Exception {
+        var crowd = stack.crowd();
+        var before = crowd.seen();
+        var cut =
+                CompletableFuture.supplyAsync(
+                        () -> {
+                            sleep(BEFORE);
+                            var toll = Toll.begin(rig);
+                            long now = System.nanoTime();
+                            crowd.cut();
+                            boolean all = crowd.awaitOnline(PATIENCE);
+                            return new Cut(now, all, toll.end(), 0, before, before);
+                        });
+        var sent = Load.run(Load.soon(), rate, length, stack.events());
+        var there = cut.get();
+        crowd.awaitReceived(before.received() + sent.sent(), PATIENCE);
+        return new Cut(there.atNanos, there.allBack, there.toll, sent.sent(), before, crowd.seen());
+    }
+
+    /// After how long so many percent were back.
+    static double seconds(Crowd.Seen seen, double percent) {
+        return Figures.round(seen.absences().getValueAtPercentile(percent) / 1e6);
     }
 
     static void sleep(Duration length) {

@@ -1,5 +1,6 @@
 package io.switchboard.bench;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.switchboard.inbox.RedisInbox;
 import io.switchboard.runtime.Failure;
 import java.time.Duration;
@@ -15,6 +16,10 @@ import org.apache.kafka.common.TopicPartition;
 final class Herd implements Case {
     private static final int UNREAD = 100;
     private static final int WRITES_A_SECOND = 10_000;
+
+    /// Until the compilers are quiet; a round takes half a minute.
+    private static final int MOST_WARM_UPS = 4;
+
     private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     @Override
@@ -30,8 +35,8 @@ final class Herd implements Case {
     @Override
     public boolean run(Options options, Result result) throws Exception {
         int agents = options.agentsOr(5_000).getFirst();
-        long unread = (long) agents * UNREAD;
         var seconds = new ArrayList<Double>();
+        double cold;
         boolean held = true;
         try (var rig = Rig.start(options.rig())) {
             var ports = rig.startSystem(1, 1);
@@ -43,49 +48,91 @@ final class Herd implements Case {
             var events =
                     Events.toAgents(rig.kafka(), rig.topic().name(), rig.plan().lanes(), agents);
             rig.opened(events);
+            var back = round(rig, crowd, events, agents);
+            cold = back.tookSeconds;
+            for (int i = 1; i < MOST_WARM_UPS && !back.toll.isWarm(); i++) {
+                back = round(rig, crowd, events, agents);
+            }
             for (int run = 1; run <= options.runs(); run++) {
-                crowd.leave();
-                for (long i = 0; i < unread; i++) {
-                    events.sendTo((int) (i % agents), System.nanoTime());
-                    if (i % WRITES_A_SECOND == WRITES_A_SECOND - 1) {
-                        events.flush();
-                    }
-                }
-                events.flush();
-                awaitStored(rig);
-                var before = crowd.seen();
-                long begun = System.nanoTime();
-                crowd.comeBack();
-                held &= crowd.awaitReceived(before.received() + unread, PATIENCE);
-                double took = (System.nanoTime() - begun) / 1e9;
-                var after = crowd.seen();
-                held &=
-                        after.skipped() == before.skipped()
-                                && after.repeated() == before.repeated();
-                seconds.add(took);
+                back = round(rig, crowd, events, agents);
+                held &= back.held();
+                seconds.add(back.tookSeconds);
                 result.add(
-                        result.row()
-                                .put("agents", agents)
-                                .put("unread_each", UNREAD)
-                                .put("run", run)
-                                .put(
-                                        "all_online_s",
-                                        Figures.round((after.lastOnlineNanos() - begun) / 1e9))
-                                .put("all_received_s", Figures.round(took))
-                                .put("missing", before.received() + unread - after.received())
-                                .put("repeated", after.repeated() - before.repeated())
-                                .put("skipped", after.skipped() - before.skipped()));
+                        back.into(
+                                result.row()
+                                        .put("agents", agents)
+                                        .put("unread_each", UNREAD)
+                                        .put("run", run)
+                                        .put("cold_all_received_s", Figures.round(cold))));
             }
         }
         result.say(
-                "%,d agents × %d unread, all at once: all caught up after %s s (median of %d: %s)"
+                "%,d agents × %d unread, all at once: all caught up after %s s (median of %d: %s; fresh JVMs: %s s)"
                         .formatted(
                                 agents,
                                 UNREAD,
                                 Figures.number(Stack.median(seconds)),
                                 seconds.size(),
-                                seconds.stream().map(Figures::number).toList()));
+                                seconds.stream().map(Figures::number).toList(),
+                                Figures.number(cold)));
         return held;
+    }
+
+    /// @param toll until all was received
+    private record Back(
+            long begunNanos,
+            double tookSeconds,
+            Toll.Paid toll,
+            long unread,
+            Crowd.Seen before,
+            Crowd.Seen after) {
+        long missing() {
+            return unread - (after.received() - before.received());
+        }
+
+        long repeated() {
+            return after.repeated() - before.repeated();
+        }
+
+        long skipped() {
+            return after.skipped() - before.skipped();
+        }
+
+        boolean held() {
+            return missing() == 0 && repeated() == 0 && skipped() == 0;
+        }
+
+        ObjectNode into(ObjectNode row) {
+            double online = (after.lastOnlineNanos() - begunNanos) / 1e9;
+            row.put("half_online_s", Cutting.seconds(after, 50))
+                    .put("all_online_s", Figures.round(online))
+                    .put("all_received_s", Figures.round(tookSeconds))
+                    .put("missing", missing())
+                    .put("repeated", repeated())
+                    .put("skipped", skipped());
+            return toll.into(row);
+        }
+    }
+
+    /// Everybody leaves, is sent their events, and comes back.
+    private static Back round(Rig rig, Crowd crowd, Events events, int agents) throws Exception {
+        long unread = (long) agents * UNREAD;
+        crowd.leave();
+        for (long i = 0; i < unread; i++) {
+            events.sendTo((int) (i % agents), System.nanoTime());
+            if (i % WRITES_A_SECOND == WRITES_A_SECOND - 1) {
+                events.flush();
+            }
+        }
+        events.flush();
+        awaitStored(rig);
+        var before = crowd.seen();
+        var toll = Toll.begin(rig);
+        long begun = System.nanoTime();
+        crowd.comeBack();
+        crowd.awaitReceived(before.received() + unread, PATIENCE);
+        double took = (System.nanoTime() - begun) / 1e9;
+        return new Back(begun, took, toll.end(), unread, before, crowd.seen());
     }
 
     /// Until every lane's fence has reached the end of its partition.

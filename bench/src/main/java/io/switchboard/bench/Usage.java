@@ -16,6 +16,9 @@ final class Usage {
     private static final int UTIME = 11;
     private static final int STIME = 12;
 
+    /// user, nice, system, idle, iowait, irq, softirq.
+    private static final String MACHINE_BUSY = "bbb--bb";
+
     private Usage() {}
 
     /// Processor time of each so far, in seconds.
@@ -26,9 +29,24 @@ final class Usage {
     }
 
     static double cpuSeconds(long pid) {
-        var stat = read(Path.of("/proc", Long.toString(pid), "stat"));
+        return cpuSeconds(Path.of("/proc", Long.toString(pid), "stat"));
+    }
+
+    /// @param file `stat` of a process or of a thread
+    static double cpuSeconds(Path file) {
+        var stat = read(file);
         var fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
         return (Long.parseLong(fields[UTIME]) + Long.parseLong(fields[STIME])) / TICKS_A_SECOND;
+    }
+
+    /// Of all that runs on the machine, whoever's it is.
+    static double machineCpuSeconds() {
+        var fields = read(Path.of("/proc/stat")).lines().findFirst().orElseThrow().split(" +", -1);
+        long ticks = 0;
+        for (int i = 1; i <= MACHINE_BUSY.length(); i++) {
+            ticks += MACHINE_BUSY.charAt(i - 1) == 'b' ? Long.parseLong(fields[i]) : 0;
+        }
+        return ticks / TICKS_A_SECOND;
     }
 
     /// Of the process: resident, and its share of what several map (proportional set size).

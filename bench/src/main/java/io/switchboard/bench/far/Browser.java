@@ -26,10 +26,17 @@ final class Browser {
     private final byte[][] positions = new byte[2][];
     private final int[] lengths = new int[2];
     private final long[] last = new long[2];
+
+    /// Signed once: a page has its token before it connects.
+    private @Nullable String token;
+
     private @Nullable Channel channel;
     private boolean unacknowledged;
     private boolean online;
     private boolean sentAway;
+
+    /// Since when it is not online though it should be; 0: it is, or never was.
+    private long awayNanos;
 
     Browser(Group group, int index) {
         this.group = group;
@@ -52,6 +59,18 @@ final class Browser {
         return online;
     }
 
+    void connect() {
+        if (token == null) {
+            token = group.token(this);
+        }
+        say(
+                "{\"event\":\"CONNECT\",\"data\":{\"client_token\":\""
+                        + token
+                        + "\",\"positions\":{"
+                        + positions()
+                        + "}}}");
+    }
+
     void say(String text) {
         var it = channel;
         if (it != null) {
@@ -62,8 +81,18 @@ final class Browser {
     void onOnline() {
         if (!online) {
             online = true;
+            if (awayNanos != 0) {
+                group.tally().onBack(System.nanoTime() - awayNanos);
+                awayNanos = 0;
+            }
             group.onOnline();
         }
+    }
+
+    /// Its absence was meant, and ends.
+    void comeBack() {
+        awayNanos = System.nanoTime();
+        group.connect(this);
     }
 
     void onLost() {
@@ -96,6 +125,7 @@ final class Browser {
         channel = null;
         if (online) {
             online = false;
+            awayNanos = System.nanoTime();
             group.onOffline();
         }
         boolean atOnce = sentAway;

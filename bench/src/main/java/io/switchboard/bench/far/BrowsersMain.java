@@ -86,10 +86,12 @@ public final class BrowsersMain {
         return Json.object();
     }
 
-    /// All sockets end at once, and come back by themselves.
-    private ObjectNode cut(ObjectNode order) {
-        group(order).cut();
-        return Json.object();
+    /// All sockets end at once, and come back by themselves. Answers when all have ended.
+    private ObjectNode cut(ObjectNode order) throws InterruptedException {
+        var group = group(order);
+        long closed = group.tally().closed.sum() + group.online();
+        group.cut();
+        return waitUntil(order, () -> group.tally().closed.sum() >= closed, group);
     }
 
     private ObjectNode leave(ObjectNode order) throws InterruptedException {
@@ -132,7 +134,8 @@ public final class BrowsersMain {
                 .put("skipped", tally.skipped.sum())
                 .put("lost", tally.lost.sum())
                 .put("closed", tally.closed.sum())
-                .put("micros", packed(tally.latencies()));
+                .put("micros", packed(tally.latencies()))
+                .put("absences", packed(tally.absences()));
     }
 
     private static ObjectNode standing(Group group) {

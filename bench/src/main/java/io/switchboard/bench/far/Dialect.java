@@ -20,7 +20,7 @@ enum Dialect {
                 return;
             }
             switch (frame.getByte(at + EVENT_NAME)) {
-                case 'C' -> browser.say(browser.group().connectFrame(browser));
+                case 'C' -> browser.connect();
                 case 'O' -> browser.onOnline();
                 case 'H' -> browser.say(HEART_BEAT);
                 case 'L' -> browser.onLost();

@@ -153,7 +153,7 @@ final class Group {
     /// All at once.
     void comeBack() {
         away = false;
-        loops.next().execute(() -> browsers.forEach(this::connect));
+        loops.next().execute(() -> browsers.forEach(Browser::comeBack));
     }
 
     void close() {
@@ -178,11 +178,8 @@ final class Group {
         loops.next().schedule(() -> connect(browser), wait, TimeUnit.MILLISECONDS);
     }
 
-    String connectFrame(Browser browser) {
-        var token =
-                Tokens.sign(plan.secret, plan.app, Integer.toString(browser.index()), plan.role);
-        return "{\"event\":\"CONNECT\",\"data\":{\"client_token\":\"%s\",\"positions\":{%s}}}"
-                .formatted(token, browser.positions());
+    String token(Browser browser) {
+        return Tokens.sign(plan.secret, plan.app, Integer.toString(browser.index()), plan.role);
     }
 
     // --- acknowledging, on the one event loop

@@ -12,6 +12,7 @@ final class Tally {
     private static final int DIGITS = 3;
 
     private final Recorder latencies = new Recorder(DIGITS);
+    private final Recorder absences = new Recorder(DIGITS);
     final LongAdder received = new LongAdder();
     final LongAdder counted = new LongAdder();
     final LongAdder repeated = new LongAdder();
@@ -43,7 +44,19 @@ final class Tally {
         }
     }
 
+    /// Somebody is online again.
+    ///
+    /// @param awayNanos since it was cut off, or since it was told to come back
+    void onBack(long awayNanos) {
+        absences.recordValue(Math.max(0, awayNanos) / 1_000);
+    }
+
     Histogram latencies() {
         return latencies.getIntervalHistogram();
+    }
+
+    /// In microseconds, of those who came back since the last call.
+    Histogram absences() {
+        return absences.getIntervalHistogram();
     }
 }

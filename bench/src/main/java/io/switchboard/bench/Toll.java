@@ -1,0 +1,109 @@
+package io.switchboard.bench;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/// What a stretch of time takes of the machine: processor seconds of each part, of the JVMs'
+/// compilers among them, and of whatever else runs here.
+///
+/// A JVM that was started a minute ago spends more on compiling than on its work, and a herd is
+/// over before that ends: so cases of seconds repeat themselves until the compilers are quiet.
+///
+/// Confined to its case.
+final class Toll {
+    /// Below this share of a core the compilers are quiet.
+    private static final double QUIET = 0.2;
+
+    private static final String BENCH = "bench";
+
+    /// @param cpu seconds of each part, the bench itself among them
+    /// @param compilers seconds of all parts' compilers, contained in `cpu`
+    /// @param others seconds of every other process of the machine
+    record Paid(double seconds, Map<String, Double> cpu, double compilers, double others) {
+        boolean isWarm() {
+            return compilers < QUIET * seconds;
+        }
+
+        ObjectNode into(ObjectNode row) {
+            var each = row.putObject("cpu_s");
+            cpu.forEach((part, took) -> each.put(part, Figures.round(took)));
+            return row.put("compilers_cpu_s", Figures.round(compilers))
+                    .put("others_cpu_s", Figures.round(others));
+        }
+    }
+
+    private final Map<String, Long> pids = new LinkedHashMap<>();
+    private final long beganNanos = System.nanoTime();
+    private final Map<String, Double> cpu;
+    private final Map<Long, Double> compilers;
+    private final double machine;
+
+    private Toll(Rig rig) {
+        rig.processes().forEach((name, each) -> pids.put(name, each.pid()));
+        pids.put(BENCH, ProcessHandle.current().pid());
+        cpu = cpu();
+        compilers = compilers();
+        machine = Usage.machineCpuSeconds();
+    }
+
+    static Toll begin(Rig rig) {
+        return new Toll(rig);
+    }
+
+    Paid end() {
+        var took = cpu();
+        took.replaceAll((name, seconds) -> seconds - cpu.getOrDefault(name, 0.0));
+        double ours = took.values().stream().mapToDouble(Double::doubleValue).sum();
+        double compiled = 0;
+        for (var each : compilers().entrySet()) {
+            compiled += each.getValue() - compilers.getOrDefault(each.getKey(), 0.0);
+        }
+        return new Paid(
+                (System.nanoTime() - beganNanos) / 1e9,
+                took,
+                compiled,
+                Math.max(0, Usage.machineCpuSeconds() - machine - ours));
+    }
+
+    private Map<String, Double> cpu() {
+        var seconds = new LinkedHashMap<String, Double>();
+        pids.forEach((name, pid) -> seconds.put(name, Usage.cpuSeconds(pid)));
+        return seconds;
+    }
+
+    /// By thread: a JVM ends compilers that have nothing to do.
+    private Map<Long, Double> compilers() {
+        var seconds = new HashMap<Long, Double>();
+        for (var pid : pids.values()) {
+            try (DirectoryStream<Path> threads =
+                    Files.newDirectoryStream(Path.of("/proc", pid.toString(), "task"))) {
+                for (var each : threads) {
+                    addCompiler(each, seconds);
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        return seconds;
+    }
+
+    private static void addCompiler(Path thread, Map<Long, Double> seconds) throws IOException {
+        try {
+            if (Files.readString(thread.resolve("comm")).contains("CompilerThre")) {
+                seconds.put(
+                        Long.parseLong(thread.getFileName().toString()),
+                        Usage.cpuSeconds(thread.resolve("stat")));
+            }
+        } catch (NoSuchFileException _) {
+            // it has just ended
+        }
+    }
+}
