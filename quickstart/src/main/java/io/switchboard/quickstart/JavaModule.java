@@ -40,13 +40,27 @@ public enum JavaModule {
     ///
     /// @param jvmFlags besides those that every process of ours has
     public List<String> command(List<String> jvmFlags, List<String> arguments) {
-        return command(module, mainClass, jvmFlags, arguments);
+        return command(checkout(), jvmFlags, arguments);
+    }
+
+    /// The same, of another checkout: another release.
+    public List<String> command(Path checkout, List<String> jvmFlags, List<String> arguments) {
+        return command(checkout, module, mainClass, jvmFlags, arguments);
     }
 
     /// The command that starts a main class of this module, with the flags that ours have.
     public static List<String> command(
             String module, String mainClass, List<String> jvmFlags, List<String> arguments) {
-        var target = checkout().resolve(module).resolve("target");
+        return command(checkout(), module, mainClass, jvmFlags, arguments);
+    }
+
+    private static List<String> command(
+            Path checkout,
+            String module,
+            String mainClass,
+            List<String> jvmFlags,
+            List<String> arguments) {
+        var target = checkout.resolve(module).resolve("target");
         var jar = target.resolve(module + ".jar");
         if (!Files.exists(jar)) {
             throw new IllegalStateException(

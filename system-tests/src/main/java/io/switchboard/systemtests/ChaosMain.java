@@ -3,9 +3,12 @@ package io.switchboard.systemtests;
 import io.switchboard.runtime.Cli;
 import io.switchboard.runtime.Unusable;
 import io.switchboard.schemas.Json;
+import io.switchboard.systemtests.chaos.ByChance;
 import io.switchboard.systemtests.chaos.ChaosRun;
 import io.switchboard.systemtests.chaos.ChaosSystem;
 import io.switchboard.systemtests.chaos.Strike;
+import io.switchboard.systemtests.harness.OlderRelease;
+import io.switchboard.systemtests.harness.Release;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -14,6 +17,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -60,6 +64,15 @@ public final class ChaosMain implements Callable<Integer> {
             description = "Only these; see --list-faults.")
     private List<String> faults = new ArrayList<>();
 
+    @Option(
+            names = "--upgrade-from",
+            paramLabel = "COMMIT",
+            description =
+                    "Begins with processes of this older commit; process-replaced puts one of either in the place of another. '"
+                            + OlderRelease.LAST
+                            + "': the newest tag.")
+    private @Nullable String upgradeFrom;
+
     @Option(names = "--list-faults", description = "Names the faults and ends.")
     private boolean listFaults;
 
@@ -92,9 +105,9 @@ public final class ChaosMain implements Callable<Integer> {
         check("--seconds", seconds);
         var strikes = strikes();
         var sum = new Sum(strikes);
-        try (var system = ChaosSystem.start(logs)) {
+        try (var system = ChaosSystem.start(logs, releases())) {
             for (long each = seed; each < seed + runs; each++) {
-                var plan = new ChaosRun.Plan(each, browsers, seconds, strikes);
+                var plan = new ChaosRun.Plan(each, browsers, new ByChance(seconds, strikes));
                 var outcome = ChaosRun.play(plan, system);
                 System.out.println(json ? line(outcome) : text(outcome));
                 sum.add(outcome);
@@ -104,6 +117,17 @@ public final class ChaosMain implements Callable<Integer> {
             System.out.println(json ? sum.line() : sum.text());
         }
         return sum.ok() ? Cli.DONE : Cli.FAILED;
+    }
+
+    private List<Release> releases() {
+        if (upgradeFrom == null) {
+            return List.of(Release.current());
+        }
+        try {
+            return List.of(OlderRelease.of(upgradeFrom), Release.current());
+        } catch (OlderRelease.NotHere e) {
+            throw new Unusable("--upgrade-from: " + e.getMessage());
+        }
     }
 
     /// Over all runs. Several runs in which some fault never struck have not shown what they were

@@ -2,6 +2,7 @@ package io.switchboard.systemtests;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.switchboard.systemtests.chaos.ByChance;
 import io.switchboard.systemtests.chaos.ChaosRun;
 import io.switchboard.systemtests.chaos.ChaosSystem;
 import io.switchboard.systemtests.chaos.Strike;
@@ -16,7 +17,7 @@ class ChaosSystemTest {
 
     @Test
     void strikesOnRealProcesses_breakNoPromise() throws InterruptedException {
-        var plan = new ChaosRun.Plan(SEED, 30, SECONDS, List.of(Strike.values()));
+        var plan = new ChaosRun.Plan(SEED, 30, new ByChance(SECONDS, List.of(Strike.values())));
         try (var system = ChaosSystem.start(Path.of("target", "system-logs", "chaos"))) {
             var outcome = ChaosRun.play(plan, system);
 

@@ -136,10 +136,12 @@ final class TidyTest {
         }
     }
 
+    /// Not in `target`: older releases are built there.
     private static Path find(Path under, String name) throws IOException {
         try (Stream<Path> files = Files.walk(under)) {
             return files.filter(each -> each.endsWith(name))
                     .filter(each -> each.toString().contains("/src/"))
+                    .filter(each -> !each.toString().contains("/target/"))
                     .findFirst()
                     .orElse(null);
         }

@@ -1,7 +1,6 @@
 package io.switchboard.systemtests.chaos;
 
 import io.switchboard.systemtests.DeliveryChecker;
-import io.switchboard.systemtests.History;
 import io.switchboard.systemtests.Verdict;
 import io.switchboard.systemtests.harness.RedisCopy;
 import io.switchboard.systemtests.harness.Stage;
@@ -10,21 +9,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 
-/// One seed: who is struck, when, in which order.
+/// People and producers use a system while a [Course] is run on it; then it is mended and judged.
 ///
-/// The same seed strikes the same, but processes and networks have their own chance.
+/// The same seed does the same, but processes and networks have their own chance.
 public final class ChaosRun {
     private static final Duration QUIET = Duration.ofSeconds(6);
     private static final Duration MOST = Duration.ofMinutes(3);
     private static final Duration UNTIL_ENDS = Duration.ofSeconds(30);
-    private static final Duration BETWEEN_STRIKES = Duration.ofMillis(700);
 
-    /// @param seconds no strike begins later
-    public record Plan(long seed, int browsers, int seconds, List<Strike> strikes) {
-        public Plan {
-            strikes = List.copyOf(strikes);
-        }
-    }
+    public record Plan(long seed, int browsers, Course course) {}
 
     /// @param complaints what no history shows: browsers that stay offline, redeliveries that were
     ///     asked for and do not come
@@ -58,7 +51,9 @@ public final class ChaosRun {
         var operator = new Operator(stage, random.split());
         try (var receipts = new ReceiptTail(stage);
                 var producers = new Producers(stage, crowd.targets(), random.split())) {
-            strike(crowd, operator, began);
+            var copy = new RedisCopy(system.infra().redisData());
+            plan.course.run(
+                    new Strike.Field(system, crowd, operator, copy, random), stage.history());
             system.mend();
             crowd.readOn();
             producers.stop();
@@ -74,23 +69,6 @@ public final class ChaosRun {
                 DeliveryChecker.withReceiptsOf(_ -> true).judge(stage.history()),
                 complaints,
                 Duration.ofNanos(System.nanoTime() - began).toSeconds());
-    }
-
-    /// Each kind once, in an order of the seed's own; then as many more as there is time for.
-    private void strike(Crowd crowd, Operator operator, long began) {
-        var copy = new RedisCopy(system.infra().redisData());
-        var field = new Strike.Field(system, crowd, operator, copy, random);
-        var left = new ArrayList<Strike>();
-        while (Duration.ofNanos(System.nanoTime() - began).toSeconds() < plan.seconds) {
-            if (left.isEmpty()) {
-                left.addAll(plan.strikes);
-                copy.take();
-            }
-            var strike = left.remove(random.nextInt(left.size()));
-            stage.history().add(new History.Struck(strike.word()));
-            strike.hit(field);
-            field.pause(BETWEEN_STRIKES);
-        }
     }
 
     /// Until nobody has anything to say, and everybody is online.

@@ -5,6 +5,7 @@ import io.switchboard.quickstart.FreePorts;
 import io.switchboard.systemtests.harness.ForkedInfra;
 import io.switchboard.systemtests.harness.Node;
 import io.switchboard.systemtests.harness.Relay;
+import io.switchboard.systemtests.harness.Release;
 import io.switchboard.systemtests.harness.SwitchboardSystem;
 import java.net.URI;
 import java.nio.file.Path;
@@ -28,8 +29,10 @@ public final class ChaosSystem implements AutoCloseable {
     private final List<Relay> browserLinks = new ArrayList<>();
     private final ForkedInfra infra;
     private final SwitchboardSystem system;
+    private final List<Release> releases;
 
-    private ChaosSystem(Path logs) {
+    private ChaosSystem(Path logs, List<Release> releases) {
+        this.releases = List.copyOf(releases);
         var listeners = new ArrayList<EmbeddedKafka.Listener>();
         for (var id : IDS) {
             int port = FreePorts.next();
@@ -44,6 +47,7 @@ public final class ChaosSystem implements AutoCloseable {
         system =
                 SwitchboardSystem.start(
                         SwitchboardSystem.Plan.of(infra, logs, 2, 3)
+                                .of(releases.getFirst())
                                 .through(
                                         id -> "127.0.0.1:" + portOf(kafkaLinks, id),
                                         id -> "redis://127.0.0.1:" + portOf(redisLinks, id)));
@@ -53,7 +57,12 @@ public final class ChaosSystem implements AutoCloseable {
     }
 
     public static ChaosSystem start(Path logs) {
-        return new ChaosSystem(logs);
+        return start(logs, List.of(Release.current()));
+    }
+
+    /// @param releases that its processes may be of; at first they are of the first
+    public static ChaosSystem start(Path logs, List<Release> releases) {
+        return new ChaosSystem(logs, releases);
     }
 
     private static int portOf(Map<String, Relay> links, String id) {
@@ -66,6 +75,10 @@ public final class ChaosSystem implements AutoCloseable {
 
     SwitchboardSystem system() {
         return system;
+    }
+
+    List<Release> releases() {
+        return releases;
     }
 
     List<Relay> kafkaLinks() {

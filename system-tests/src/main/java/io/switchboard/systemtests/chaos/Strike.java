@@ -1,5 +1,6 @@
 package io.switchboard.systemtests.chaos;
 
+import io.switchboard.systemtests.History;
 import io.switchboard.systemtests.harness.Infra;
 import io.switchboard.systemtests.harness.RedisCopy;
 import io.switchboard.systemtests.harness.Relay;
@@ -26,6 +27,14 @@ public enum Strike {
         @Override
         void hit(Field field) {
             kill(field, field.system().system().frontDoor());
+        }
+    },
+    /// One of them ends in good order, and comes again, of whichever release.
+    PROCESS_REPLACED {
+        @Override
+        void hit(Field field) {
+            oneOf(field, field.system().system().nodes())
+                    .become(oneOf(field, field.system().releases()));
         }
     },
     KAFKA_KILLED {
@@ -210,6 +219,11 @@ public enum Strike {
             Operator operator,
             RedisCopy copy,
             SplittableRandom random) {
+        void strike(Strike strike, History history) {
+            history.add(new History.Struck(strike.word()));
+            strike.hit(this);
+        }
+
         /// Any time up to that long.
         void pause(Duration most) {
             try {

@@ -30,6 +30,10 @@ public final class AdminPort {
     }
 
     public record Answer(int status, ObjectNode body) {
+        public static Answer none(UncheckedIOException why) {
+            return new Answer(0, Json.object().put("none", String.valueOf(why.getMessage())));
+        }
+
         @Override
         public String toString() {
             return status + " " + body;

@@ -7,9 +7,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 
-/// One process of ours. Started again, it has the same id and the same port.
+/// One process of ours. Started again, it has the same id and the same port, and may be of another
+/// release.
 ///
-/// Thread-safe.
+/// Thread-safe; but of two callers who replace it at once, either may come last.
 public final class Node implements AutoCloseable, Infra.Broken {
     private static final Duration PATIENCE = Duration.ofSeconds(90);
 
@@ -17,25 +18,48 @@ public final class Node implements AutoCloseable, Infra.Broken {
     private static final List<String> JVM_FLAGS =
             List.of("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
 
+    private final JavaModule module;
     private final String id;
     private final int port;
-    private final ManagedProcess process;
+    private final List<String> arguments;
+    private final Path logs;
+    private volatile ManagedProcess process;
 
-    private Node(String id, int port, ManagedProcess process) {
+    private Node(
+            Release release,
+            JavaModule module,
+            String id,
+            int port,
+            List<String> arguments,
+            Path logs) {
+        this.module = module;
         this.id = id;
         this.port = port;
-        this.process = process;
+        this.arguments = List.copyOf(arguments);
+        this.logs = logs;
+        this.process = launch(release);
     }
 
     /// Does not wait until it is ready: several start at once.
     ///
     /// @param port that it was told to listen on; 0 when it has none
-    static Node start(JavaModule module, String id, int port, List<String> arguments, Path log) {
-        return new Node(
-                id,
-                port,
-                ManagedProcess.start(
-                        new ManagedProcess.Command(id, module.command(JVM_FLAGS, arguments), log)));
+    /// @param logs folder for its log
+    static Node start(
+            Release release,
+            JavaModule module,
+            String id,
+            int port,
+            List<String> arguments,
+            Path logs) {
+        return new Node(release, module, id, port, arguments, logs);
+    }
+
+    private ManagedProcess launch(Release release) {
+        return ManagedProcess.start(
+                new ManagedProcess.Command(
+                        id,
+                        module.command(release.checkout(), JVM_FLAGS, arguments),
+                        logs.resolve(id + release.suffix() + ".log")));
     }
 
     public String id() {
@@ -85,6 +109,13 @@ public final class Node implements AutoCloseable, Infra.Broken {
     @Override
     public void restart() {
         process.restart();
+        awaitReady();
+    }
+
+    /// Ends in good order, if it runs; then that release is in its place, and ready.
+    public void become(Release release) {
+        process.close();
+        process = launch(release);
         awaitReady();
     }
 

@@ -32,6 +32,7 @@ public final class SwitchboardSystem implements AutoCloseable {
     /// @param kafka what a process is told of Kafka, by its id: a relay may stand there
     /// @param redisUrl the same of Redis
     /// @param flags more of them, by a process's id
+    /// @param release of which everything is started, and the topics are made
     public record Plan(
             Infra infra,
             Path logs,
@@ -40,7 +41,8 @@ public final class SwitchboardSystem implements AutoCloseable {
             int lanes,
             Route kafka,
             Route redisUrl,
-            Function<String, List<String>> flags) {
+            Function<String, List<String>> flags,
+            Release release) {
         public static Plan of(Infra infra, Path logs, int dispatchers, int edges) {
             return new Plan(
                     infra,
@@ -50,19 +52,27 @@ public final class SwitchboardSystem implements AutoCloseable {
                     4,
                     _ -> infra.kafka(),
                     _ -> infra.redisUrl(),
-                    _ -> List.of());
+                    _ -> List.of(),
+                    Release.current());
         }
 
         public Plan through(Route kafkaRoute, Route redisRoute) {
-            return new Plan(infra, logs, dispatchers, edges, lanes, kafkaRoute, redisRoute, flags);
+            return new Plan(
+                    infra, logs, dispatchers, edges, lanes, kafkaRoute, redisRoute, flags, release);
         }
 
         public Plan withLanes(int count) {
-            return new Plan(infra, logs, dispatchers, edges, count, kafka, redisUrl, flags);
+            return new Plan(
+                    infra, logs, dispatchers, edges, count, kafka, redisUrl, flags, release);
         }
 
         public Plan with(Function<String, List<String>> moreFlags) {
-            return new Plan(infra, logs, dispatchers, edges, lanes, kafka, redisUrl, moreFlags);
+            return new Plan(
+                    infra, logs, dispatchers, edges, lanes, kafka, redisUrl, moreFlags, release);
+        }
+
+        public Plan of(Release first) {
+            return new Plan(infra, logs, dispatchers, edges, lanes, kafka, redisUrl, flags, first);
         }
     }
 
@@ -261,18 +271,22 @@ public final class SwitchboardSystem implements AutoCloseable {
         }
         arguments.addAll(plan.flags.apply(id));
         arguments.addAll(more);
-        return Node.start(module, id, port, arguments, plan.logs.resolve(id + ".log"));
+        return Node.start(plan.release, module, id, port, arguments, plan.logs);
     }
 
     private void createTopics() {
-        runTool("topics", "create", "--lanes", Integer.toString(plan.lanes));
+        runTool(plan.release, "topics", "create", "--lanes", Integer.toString(plan.lanes));
     }
 
     /// Runs one of the product's own tools to its end; what it printed.
     ///
     /// @param arguments but for the Kafka's address
     public String runTool(String... arguments) {
-        try (var tool = startTool(arguments)) {
+        return runTool(Release.current(), arguments);
+    }
+
+    public String runTool(Release release, String... arguments) {
+        try (var tool = startTool(release, arguments)) {
             if (!tool.awaitExit(TOOL_PATIENCE) || tool.exitCode() != 0) {
                 throw new IllegalStateException(
                         "%s did not succeed; see %s"
@@ -286,13 +300,18 @@ public final class SwitchboardSystem implements AutoCloseable {
 
     /// Its log is a file of its own.
     public ManagedProcess startTool(String... arguments) {
+        return startTool(Release.current(), arguments);
+    }
+
+    private ManagedProcess startTool(Release release, String... arguments) {
         var name = "tool-%d-%s".formatted(tools.incrementAndGet(), arguments[0]);
         var all = new ArrayList<>(List.of(arguments));
         all.addAll(List.of("--kafka", plan.infra.kafka()));
         return ManagedProcess.start(
                 new ManagedProcess.Command(
                         name,
-                        JavaModule.OPERATOR.command(List.of("-XX:TieredStopAtLevel=1"), all),
+                        JavaModule.OPERATOR.command(
+                                release.checkout(), List.of("-XX:TieredStopAtLevel=1"), all),
                         plan.logs.resolve(name + ".log")));
     }
 
