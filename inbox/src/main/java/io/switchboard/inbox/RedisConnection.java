@@ -127,7 +127,24 @@ final class RedisConnection implements AutoCloseable {
     /// To every master. Idempotent: the name stands for the text.
     private CompletionStage<Void> load() {
         log.atInfo().addKeyValue("library", library.name()).log("Redis lacks the function library");
-        return functions.loadAndReplaceAsync(library.name(), library.code());
+        return functions
+                .loadAndReplaceAsync(library.name(), library.code())
+                .handle(
+                        (_, failure) ->
+                                failure == null
+                                        ? CompletableFuture.<Void>completedFuture(null)
+                                        : CompletableFuture.<Void>failedFuture(notLoaded(failure)))
+                .thenCompose(Function.identity());
+    }
+
+    /// By its login an edge node may not bring code: it waits for a dispatcher of its own release.
+    private Throwable notLoaded(Throwable failure) {
+        return isRefusal(failure)
+                ? new InboxAway(
+                        "Redis lacks the function library %s, and this login may not load it (expected: a dispatcher of this release, which brings it)"
+                                .formatted(library.name()),
+                        cause(failure))
+                : cause(failure);
     }
 
     private static boolean isMissing(@Nullable Throwable failure) {

@@ -128,6 +128,39 @@ class RedisAclTest {
                 .startsWith("-NOPERM");
     }
 
+    /// As in an upgrade that begins with edge nodes, whose release Redis does not know yet.
+    @Test
+    void edgeWhoseFunctionsNobodyBrought_saysWhatItWaitsFor_andGoesOnWhenADispatcherComes() {
+        var newer = another();
+        try (var edge = as("edge", newer);
+                var dispatcher = as("dispatcher", newer)) {
+            for (int attempt = 0; attempt < 2; attempt++) {
+                assertThatThrownBy(() -> await(edge.leases().nextIncarnation("edge-1")))
+                        .hasStackTraceContaining(newer.name())
+                        .hasStackTraceContaining("expected: a dispatcher of this release");
+            }
+
+            await(dispatcher.leases().laneCount("tagtag", 8));
+
+            assertThat(await(edge.leases().nextIncarnation("edge-1"))).isPositive();
+        }
+    }
+
+    /// The same functions under the name of another text.
+    private static RedisLibrary another() {
+        var ours = RedisLibrary.load();
+        var name = RedisLibrary.of("another release").name();
+        return new RedisLibrary(name, ours.code().replace(ours.name(), name));
+    }
+
+    private static RedisInbox as(String user, RedisLibrary library) {
+        var url = "redis://%s:change-me-%s@127.0.0.1:%d".formatted(user, user, redis.port());
+        return new RedisInbox(
+                RedisConnection.connect(
+                        RedisUrls.of(List.of(url)), library, Duration.ofSeconds(10)),
+                () -> "");
+    }
+
     @Test
     void aStranger_isNobody() {
         assertThat(redis.command("GET", "sb:{5}:tagtag:lane")).startsWith("-NOAUTH");
