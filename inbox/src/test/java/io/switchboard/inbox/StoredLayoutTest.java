@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.switchboard.inbox.Append.Verdict;
 import io.switchboard.schemas.Address;
+import io.switchboard.schemas.EdgeRef;
 import io.switchboard.schemas.LaneId;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -68,6 +69,7 @@ class StoredLayoutTest {
                 var inbox =
                         new RedisInbox(redis.connection(), () -> Long.toString(clock.millis()))) {
             live(new TestLane(inbox, new LaneId("tagtag", 5)), clock);
+            live(new RedisLeases(redis.connection(), () -> Long.toString(clock.millis())));
 
             var stored = redis.command("EVAL", DUMP, "0").substring(1).replace('~', '\n') + "\n";
 
@@ -98,6 +100,17 @@ class StoredLayoutTest {
         lane.ack(ROLE, "ada", 5);
         clock.pass(Duration.ofSeconds(2));
         lane.sweep();
+    }
+
+    /// Leases, and the facts of the whole cluster.
+    private static void live(Leases leases) {
+        leases.nextIncarnation("edge-1").toCompletableFuture().join();
+        var notice = new EdgeNotice("ws://h:9081/ws", "http://h:9181", 5, true, 8);
+        leases.take(new EdgeRef("edge-1", 7), notice, Duration.ofSeconds(3))
+                .toCompletableFuture()
+                .join();
+        leases.laneCount("tagtag", 8).toCompletableFuture().join();
+        leases.janitor("dispatcher-1", Duration.ofSeconds(3)).toCompletableFuture().join();
     }
 
     private static TestRecord event(long offset, Address address) {
