@@ -62,6 +62,13 @@ class StoredLayoutTest {
             return { ok = table.concat(lines, '~') }
             """;
 
+    private static final String AS_FORMER_RELEASES =
+            """
+            local box = { cmsgpack.unpack(redis.call('HGET', ARGV[1], ARGV[2])) }
+            redis.call('HSET', ARGV[1], ARGV[2], cmsgpack.pack(unpack(box, 1, 16)))
+            return { ok = 'OK' }
+            """;
+
     @Test
     void whatIsStored_isAsItsLayoutSays() throws IOException {
         var clock = new TestClock();
@@ -74,6 +81,27 @@ class StoredLayoutTest {
             var stored = redis.command("EVAL", DUMP, "0").substring(1).replace('~', '\n') + "\n";
 
             assertThat(stored).isEqualTo(golden());
+        }
+    }
+
+    /// They do not say which entries owe a receipt: a box that one of them saved last owes what its
+    /// entries say.
+    @Test
+    void boxAsFormerReleasesSaveIt_owesTheReceiptsOfItsEntries() {
+        var clock = new TestClock();
+        try (var redis = RedisProcess.launch();
+                var inbox =
+                        new RedisInbox(redis.connection(), () -> Long.toString(clock.millis()))) {
+            var lane = new TestLane(inbox, new LaneId("tagtag", 5)).started();
+            lane.store(event(0, ADA), event(1, ADA));
+            redis.command("EVAL", AS_FORMER_RELEASES, "0", "sb:{5}:tagtag:at", "agent:desk/ada");
+
+            lane.ack(ADA, 1);
+
+            assertThat(lane.beat().outbox())
+                    .filteredOn(OutboxEntry.Ended.class::isInstance)
+                    .extracting(OutboxEntry::offset)
+                    .containsExactly(0L, 1L);
         }
     }
 

@@ -31,6 +31,7 @@ local function bind()
 end
 
 local P, NOW, FENCE, GENERATION, BASE, ACKS, TOKEN
+local EPOCHS = {}
 local BOXES, TOUCHED, OUT
 
 local function text(number)
@@ -50,12 +51,13 @@ local function begin(keys, args)
     bind()
     P = sub(keys[1], 1, -5)
     NOW = now(args[1])
-    local lane = call('HMGET', P .. 'lane', 'fence', 'generation', 'base', 'acks', 'token')
+    local lane = call('HMGET', P .. 'lane', 'fence', 'generation', 'base', 'acks', 'token', 'ids', 'letters')
     FENCE = num(lane[1])
     GENERATION = lane[2] or ''
     BASE = num(lane[3]) or 0
     ACKS = num(lane[4]) or 0
     TOKEN = lane[5] or ''
+    EPOCHS.ids, EPOCHS.letters = num(lane[6]) or -1, num(lane[7]) or -1
     BOXES, TOUCHED, OUT = {}, {}, {}
 end
 
@@ -64,26 +66,27 @@ end
 -- A box is one address: positions, counts of what caps look at (an agent's open entries, all of a
 -- role's or app's), `open` entries, the `first` of those counted, `unsaved` (the oldest that ended
 -- while no settled position says so), the trim mark, `due` (its score in `exp`), the days until
--- which it (`till`) and its stream key (`ttl`) are kept, how many tombstones, who listens.
+-- which it (`till`) and its stream key (`ttl`) are kept, how many tombstones, who listens, the last
+-- entry that is `owing` a receipt when it is acknowledged (a former release did not say).
 
 local function unpacked(raw)
     if raw then
         return unpack_all(raw)
     end
-    return -1, -1, -1, -1, 0, 0, 0, -1, -1, -1, -1, -1, 0, 0, 0, ''
+    return -1, -1, -1, -1, 0, 0, 0, -1, -1, -1, -1, -1, 0, 0, 0, '', -1
 end
 
 -- All fields at once, those of this call too: a table that grows is built several times. `was_…`
 -- is what is saved.
 local function decode(address, raw)
     local top, acked, settled, gone, count, bytes, open, first, unsaved,
-        mark, marked, due, till, ttl, points, regs = unpacked(raw)
+        mark, marked, due, till, ttl, points, regs, owing = unpacked(raw)
     local b = {
         address = address, raw = raw, shared = sub(address, 1, 6) ~= 'agent:',
         key = false, touched = false, graves = false, emptied = false, said = false,
         top = top, acked = acked, settled = settled, gone = gone, count = count, bytes = bytes, open = open,
         first = first, unsaved = unsaved, mark = mark, marked = marked, due = due, till = till, ttl = ttl,
-        points = points, regs = regs,
+        points = points, regs = regs, owing = owing or INF,
         was_acked = acked, was_settled = settled, was_gone = gone, was_first = first,
         was_unsaved = unsaved, was_due = due,
     }
@@ -241,7 +244,7 @@ local function save(fence, announce)
         end
         at[2 * i - 1] = b.address
         at[2 * i] = pack(b.top, b.acked, b.settled, b.gone, b.count, b.bytes, b.open, b.first,
-            b.unsaved, b.mark, b.marked, b.due, b.till, b.ttl, b.points, b.regs)
+            b.unsaved, b.mark, b.marked, b.due, b.till, b.ttl, b.points, b.regs, b.owing)
     end
     in_parts('HSET', P .. 'at', at)
     in_parts('ZADD', P .. 'exp', due)
@@ -270,7 +273,7 @@ local RECENT = {
 }
 
 local function turn(recent, time)
-    local epoch = num(call('HGET', P .. 'lane', recent.field)) or -1
+    local epoch = EPOCHS[recent.field]
     local is = floor(time / recent.window)
     if is <= epoch then
         return epoch
@@ -283,6 +286,7 @@ local function turn(recent, time)
         call('DEL', current)
     end
     call('HSET', P .. 'lane', recent.field, text(is))
+    EPOCHS[recent.field] = is
     return is
 end
 

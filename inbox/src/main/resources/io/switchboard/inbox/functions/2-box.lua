@@ -144,6 +144,11 @@ local function trim(b)
     end
 end
 
+-- Whether all that an agent holds ends at `to`, and nothing has to be known of it.
+local function all_plain(b, to, owes)
+    return owes and not b.shared and to >= b.top and b.owing <= b.settled and b.due > NOW
+end
+
 -- Everything through `acked` is acknowledged and through `settled` over. With `owes`, what is
 -- acknowledged now gets its receipt, unless it had expired before: then that is what happened.
 -- Without, the topic says so, and receipts are out.
@@ -152,7 +157,12 @@ local function reach(b, acked, settled, owes)
     local before = b.acked
     local through_acked = max(acked, before)
     local to = max(settled, through_acked)
-    if first <= to then
+    if first <= to and all_plain(b, to, owes) then
+        b.open, b.count, b.bytes = 0, 0, 0
+        if b.unsaved < 0 then
+            b.unsaved = first
+        end
+    elseif first <= to then
         scan(b, b.settled, to, 64, function(e)
             local expired = e.expiry <= NOW
             if e.offset > through_acked or owes and expired then

@@ -177,6 +177,11 @@ local function store(args, at, offset, drop, caps)
         b.ttl = b.till
         call('EXPIREAT', stream(b), b.ttl * DAY / 1000)
     end
+    if level == 'A' then
+        b.owing = offset
+    elseif b.open == 0 then
+        b.owing = -1
+    end
     if offset > b.settled then
         b.open = b.open + 1
     elseif b.marked < 0 then
