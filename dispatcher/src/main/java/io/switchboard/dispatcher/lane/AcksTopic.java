@@ -12,6 +12,7 @@ import io.switchboard.schemas.Position;
 import io.switchboard.schemas.Receipt;
 import io.switchboard.schemas.RedrivenLetter;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -20,6 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,6 +36,10 @@ import org.slf4j.LoggerFactory;
 final class AcksTopic {
     private static final Logger LOG = LoggerFactory.getLogger(AcksTopic.class);
 
+    /// A drain costs Kafka, Redis and us the same for one position as for twenty, and nobody waits
+    /// for it.
+    private static final long PACE_MILLIS = 50;
+
     /// Nothing is said of the topic as a whole.
     private static final long NO_OFFSET = 0;
 
@@ -41,19 +47,27 @@ final class AcksTopic {
     private final Ports ports;
     private final Answers answers;
     private final Counters<DispatcherCounter> counters;
+    private final InstantSource clock;
     private long end;
 
     /// Below it there is nothing of anybody else's that was not compared.
     private long compared;
 
     private boolean draining;
+    private long due = Long.MIN_VALUE;
     private boolean comparing;
 
-    AcksTopic(LaneId lane, Ports ports, Answers answers, Counters<DispatcherCounter> counters) {
+    AcksTopic(
+            LaneId lane,
+            Ports ports,
+            Answers answers,
+            Counters<DispatcherCounter> counters,
+            InstantSource clock) {
         this.lane = lane;
         this.ports = ports;
         this.answers = answers;
         this.counters = counters;
+        this.clock = clock;
     }
 
     /// @param knownEnd of the lane's partition
@@ -74,9 +88,10 @@ final class AcksTopic {
         return end;
     }
 
-    /// Whether an answer to a question asked now shows an outbox without what was drained before.
-    boolean isSettled() {
-        return !draining;
+    /// Whether it is time to ask for the outbox. Never while what it showed before is on its way:
+    /// it would show that again.
+    boolean mayDrain() {
+        return !draining && clock.millis() >= due;
     }
 
     // --- out
@@ -86,12 +101,14 @@ final class AcksTopic {
     /// whatever becomes of the shard meanwhile: an event whose `acknowledged` is out is not to be
     /// shown again by a rebuild.
     ///
-    /// @param then when the shard has let go of them
-    void drain(List<OutboxEntry> outbox, Runnable then) {
+    /// @param more when the shard has let go of them and there is more to ask for; null: these
+    ///     are all
+    void drain(List<OutboxEntry> outbox, @Nullable Runnable more) {
         if (draining || outbox.isEmpty()) {
             return;
         }
         draining = true;
+        due = more == null ? clock.millis() + PACE_MILLIS : Long.MIN_VALUE;
         var moves = moves(outbox);
         var positions = moves.stream().map(this::position).toList();
         var ids =
@@ -102,19 +119,22 @@ final class AcksTopic {
         var still = answers.stillInThisStep();
         answers.always(
                 all(receipts(outbox)),
-                _ -> writeAndSettle(positions, ids, still, then),
+                _ -> writeAndSettle(positions, ids, still, more),
                 thrown -> notDrained(still, thrown));
     }
 
     private void writeAndSettle(
-            List<AckedPosition> positions, List<String> ids, BooleanSupplier still, Runnable then) {
+            List<AckedPosition> positions,
+            List<String> ids,
+            BooleanSupplier still,
+            @Nullable Runnable more) {
         long before = end;
         answers.always(
                 write(positions),
                 next -> {
                     end = Math.max(end, next);
                     if (still.getAsBoolean()) {
-                        settle(before, positions, ids, then);
+                        settle(before, positions, ids, more);
                     }
                 },
                 thrown -> notDrained(still, thrown));
@@ -172,7 +192,10 @@ final class AcksTopic {
     }
 
     private void settle(
-            long before, List<AckedPosition> positions, List<String> ids, Runnable then) {
+            long before,
+            List<AckedPosition> positions,
+            List<String> ids,
+            @Nullable Runnable more) {
         boolean alone = end - before == positions.size();
         long from = alone ? before : NO_OFFSET;
         long to = alone ? end : NO_OFFSET;
@@ -181,7 +204,9 @@ final class AcksTopic {
                 // A shard that refuses was rolled back: its next append says so.
                 _ -> {
                     draining = false;
-                    then.run();
+                    if (more != null) {
+                        more.run();
+                    }
                 },
                 _ -> draining = false);
         if (alone && compared == before) {

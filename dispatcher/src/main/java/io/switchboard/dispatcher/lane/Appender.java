@@ -175,7 +175,7 @@ final class Appender {
                         newest,
                         acks.end(),
                         progress.isCaughtUpAt(first),
-                        acks.isSettled(),
+                        acks.mayDrain(),
                         init);
         return new Batch(routed, entries, append, clock.millis(), traced(entries));
     }
@@ -218,7 +218,7 @@ final class Appender {
                 old.recordTime(),
                 acks.end(),
                 old.caps(),
-                acks.isSettled(),
+                acks.mayDrain(),
                 old.init());
     }
 

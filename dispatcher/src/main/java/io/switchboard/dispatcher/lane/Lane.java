@@ -85,7 +85,7 @@ public final class Lane {
         progress = new Progress(id);
         intake = new Intake(ports.source());
         effects = new Effects(router, ports, progress, answers, counters, clock, meters);
-        acks = new AcksTopic(id, ports, answers, counters);
+        acks = new AcksTopic(id, ports, answers, counters, clock);
         appender =
                 new Appender(
                         router,
@@ -322,7 +322,7 @@ public final class Lane {
             failures = 0;
             acksAppliedBefore = -1;
             releases.onRead(batch);
-            acks.drain(answer.outbox(), answer.outboxLeft() ? this::soon : () -> {});
+            acks.drain(answer.outbox(), answer.outboxLeft() ? this::soon : null);
             watchOverdue(answer, batch);
             if (state instanceof LaneState.Running) {
                 appender.turn();
