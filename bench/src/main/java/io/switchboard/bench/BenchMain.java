@@ -54,7 +54,8 @@ public final class BenchMain implements Callable<Integer> {
     @Option(
             names = "--warm-up",
             defaultValue = "10",
-            description = "Seconds at the same rate that do not count (${DEFAULT-VALUE}).")
+            description =
+                    "Seconds at least that do not count, until compilers are quiet (${DEFAULT-VALUE}).")
     private int warmUp = 10;
 
     @Option(

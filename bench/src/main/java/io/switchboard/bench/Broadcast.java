@@ -32,7 +32,7 @@ final class Broadcast implements Case {
     private static boolean at(
             int rate, int agents, Rig rig, List<Stack> stacks, Options options, Result result) {
         result.say("%,d events/s to a role of %,d browsers".formatted(rate, agents));
-        stacks.forEach(each -> each.warmUp(rig, rate, options.warmUp()));
+        stacks.forEach(each -> each.warmUp(rig, rate, options.warmUp(), result));
         var runs = new ArrayList<List<Stack.Run>>();
         for (int number = 1; number <= options.runs(); number++) {
             var run = stacks.stream().map(it -> it.measure(rig, rate, options.length())).toList();

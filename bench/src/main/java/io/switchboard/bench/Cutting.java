@@ -12,9 +12,6 @@ final class Cutting implements Case {
     private static final int RATE = 2_000;
     private static final Duration BEFORE = Duration.ofSeconds(2);
 
-    /// Until the compilers are quiet; a round takes seven seconds.
-    private static final int MOST_WARM_UPS = 12;
-
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     @Override
@@ -32,17 +29,19 @@ final class Cutting implements Case {
         int agents = options.agentsOr(5_000).getFirst();
         int rate = options.ratesOr(RATE).getFirst();
         var back = new ArrayList<Double>();
-        double cold;
+        double first;
         boolean held = true;
         try (var rig = Rig.start(options.rig())) {
             var stack = Stacks.unicast(rig, agents, List.of()).getFirst();
-            stack.warmUp(rig, rate, options.warmUp());
+            stack.warmUp(rig, rate, options.warmUp(), result);
             var length = options.length().plus(BEFORE);
             var cut = round(rig, stack, rate, length);
-            cold = cut.allBackSeconds();
-            for (int i = 1; i < MOST_WARM_UPS && !cut.toll.isWarm(); i++) {
-                cut = round(rig, stack, rate, length);
-            }
+            first = cut.allBackSeconds();
+            WarmUp.of(
+                    "coming back",
+                    Duration.ZERO,
+                    result,
+                    () -> round(rig, stack, rate, length).toll);
             for (int run = 1; run <= options.runs(); run++) {
                 cut = round(rig, stack, rate, length);
                 held &= cut.held();
@@ -53,18 +52,18 @@ final class Cutting implements Case {
                                         .put("agents", agents)
                                         .put("rate", rate)
                                         .put("run", run)
-                                        .put("cold_all_back_s", Figures.round(cold))));
+                                        .put("first_all_back_s", Figures.round(first))));
             }
         }
         result.say(
-                "%,d sockets cut at once, %,d events/s meanwhile: all back after %s s (median of %d: %s; fresh JVMs: %s s), %s"
+                "%,d sockets cut at once, %,d events/s meanwhile: all back after %s s (median of %d: %s; the first time: %s s), %s"
                         .formatted(
                                 agents,
                                 rate,
                                 Figures.number(Stack.median(back)),
                                 back.size(),
                                 back.stream().map(Figures::number).toList(),
-                                Figures.number(cold),
+                                Figures.number(first),
                                 held ? "every event once, in order" : "NOT every event once"));
         return held;
     }

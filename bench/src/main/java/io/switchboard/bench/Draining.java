@@ -36,7 +36,7 @@ final class Draining implements Case {
                     Events.toAgents(rig.kafka(), rig.topic().name(), rig.plan().lanes(), agents);
             rig.opened(events);
             var stack = new Stack("switchboard", events, crowd, 1);
-            stack.warmUp(rig, rate, options.warmUp());
+            stack.warmUp(rig, rate, options.warmUp(), result);
             var edge = rig.process("edge-1");
             rig.processes().remove("edge-1");
             var ended =

@@ -25,6 +25,7 @@ final class EdgeAlone implements Case {
     private static final int EACH = 60;
 
     private static final int TO_ROLE = 6 * EACH;
+    private static final String EDGE = "edge-1";
     private static final long LIFE_MILLIS = Duration.ofDays(1).toMillis();
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
@@ -55,10 +56,9 @@ final class EdgeAlone implements Case {
             var ports = rig.startSystem(1, 1);
             var plan = Crowd.Plan.of("switchboard", ports, agents).withRole(Rig.ROLE).silent();
             var crowd = Crowd.open(Stacks.browsers(rig, "edge", agents), "edge", plan);
-            var edge = rig.process("edge-1").pid();
             try (var hints = new Hints(rig, agents)) {
                 for (var toRole : List.of(false, true)) {
-                    held &= measure(toRole, agents, edge, crowd, hints, options, result, table);
+                    held &= measure(toRole, agents, rig, crowd, hints, options, result, table);
                 }
             }
         }
@@ -66,54 +66,71 @@ final class EdgeAlone implements Case {
         return held;
     }
 
+    /// @param missing deliveries that were not in when patience ended
+    private record Round(long missing, long allocated, double cpuSeconds, Toll.Paid paid) {}
+
+    private static Round round(boolean toRole, int agents, Rig rig, Crowd crowd, Hints hints) {
+        long pid = rig.process(EDGE).pid();
+        var before = crowd.seen().received();
+        long allocated = Usage.allocatedBytes(pid);
+        var toll = Toll.begin(rig);
+        if (toRole) {
+            for (int sent = EACH; sent <= TO_ROLE; sent += EACH) {
+                hints.toRole(EACH);
+                crowd.awaitReceived(before + (long) sent * agents, PATIENCE);
+            }
+        } else {
+            hints.distinct(EACH * agents);
+            crowd.awaitReceived(before + (long) EACH * agents, PATIENCE);
+        }
+        var paid = toll.end();
+        return new Round(
+                before + deliveries(toRole, agents) - crowd.seen().received(),
+                Usage.allocatedBytes(pid) - allocated,
+                paid.cpu().getOrDefault(EDGE, 0.0),
+                paid);
+    }
+
+    private static long deliveries(boolean toRole, int agents) {
+        return (long) (toRole ? TO_ROLE : EACH) * agents;
+    }
+
     private static boolean measure(
             boolean toRole,
             int agents,
-            long pid,
+            Rig rig,
             Crowd crowd,
             Hints hints,
             Options options,
             Result result,
             List<List<String>> table) {
-        long deliveries = (long) (toRole ? TO_ROLE : EACH) * agents;
+        var to = toRole ? "role" : "agents";
+        WarmUp.of(
+                "to " + to,
+                options.warmUp(),
+                result,
+                () -> round(toRole, agents, rig, crowd, hints).paid);
+        double deliveries = deliveries(toRole, agents);
         var perCpu = new ArrayList<Double>();
         var perSecond = new ArrayList<Double>();
         var bytes = new ArrayList<Double>();
         long missing = 0;
-        for (int run = 0; run <= options.runs(); run++) {
-            var before = crowd.seen();
-            long allocated = Usage.allocatedBytes(pid);
-            double cpu = Usage.cpuSeconds(pid);
-            long begun = System.nanoTime();
-            if (toRole) {
-                for (int sent = 0; sent < TO_ROLE; sent += EACH) {
-                    hints.toRole(EACH);
-                    crowd.awaitReceived(
-                            before.received() + (long) (sent + EACH) * agents, PATIENCE);
-                }
-            } else {
-                hints.distinct(EACH * agents);
-                crowd.awaitReceived(before.received() + deliveries, PATIENCE);
-            }
-            double took = (System.nanoTime() - begun) / 1e9;
-            double used = Usage.cpuSeconds(pid) - cpu;
-            if (run == 0) {
-                continue; // warm-up
-            }
-            long left = before.received() + deliveries - crowd.seen().received();
-            missing += left;
-            perCpu.add(deliveries / used);
-            perSecond.add(deliveries / took);
-            bytes.add((double) (Usage.allocatedBytes(pid) - allocated) / deliveries);
+        for (int run = 1; run <= options.runs(); run++) {
+            var round = round(toRole, agents, rig, crowd, hints);
+            missing += round.missing;
+            perCpu.add(deliveries / round.cpuSeconds);
+            perSecond.add(deliveries / round.paid.seconds());
+            bytes.add(round.allocated / deliveries);
             result.add(
-                    result.row()
-                            .put("to", toRole ? "role" : "agents")
-                            .put("run", run)
-                            .put("deliveries", deliveries)
-                            .put("per_cpu_s", Math.round(deliveries / used))
-                            .put("per_s", Math.round(deliveries / took))
-                            .put("allocated_bytes_each", Math.round(bytes.getLast()))
-                            .put("missing", left));
+                    round.paid.into(
+                            result.row()
+                                    .put("to", to)
+                                    .put("run", run)
+                                    .put("deliveries", Math.round(deliveries))
+                                    .put("per_cpu_s", Math.round(perCpu.getLast()))
+                                    .put("per_s", Math.round(perSecond.getLast()))
+                                    .put("allocated_bytes_each", Math.round(bytes.getLast()))
+                                    .put("missing", round.missing)));
         }
         perCpu.sort(null);
         table.add(

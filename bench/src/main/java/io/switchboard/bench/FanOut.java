@@ -34,7 +34,7 @@ final class FanOut implements Case {
             var events = Events.toRole(rig.kafka(), rig.topic().name(), rig.plan().lanes());
             rig.opened(events);
             var stack = new Stack("switchboard", events, crowd, agents);
-            stack.warmUp(rig, 5, options.warmUp());
+            stack.warmUp(rig, 5, options.warmUp(), result);
             var runs = new ArrayList<Stack.Run>();
             for (int i = 1; i <= options.runs() * options.length().toSeconds(); i++) {
                 var run = stack.measure(rig, 1, LENGTH_EACH);

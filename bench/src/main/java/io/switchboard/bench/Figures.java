@@ -32,9 +32,8 @@ final class Figures {
                     .put("p50_ratio_to_" + name, round(ours.p50() / each.p50()))
                     .put("p99_ratio_to_" + name, round(ours.p99() / each.p99()));
         }
-        var cpu = row.putObject("cpu");
-        ours.cpu().forEach((part, share) -> cpu.put(part, round(share)));
-        return row;
+        row.put("warm", run.stream().allMatch(each -> each.paid().isWarm()));
+        return ours.paid().into(row);
     }
 
     static void show(Result result, List<List<Stack.Run>> runs) {
@@ -72,9 +71,9 @@ final class Figures {
     }
 
     private static String cores(Stack.Run run) {
-        return run.cpu().entrySet().stream()
-                .filter(each -> each.getValue() >= 0.01)
-                .map(each -> each.getKey() + " " + number(each.getValue()))
+        return run.paid().cpu().keySet().stream()
+                .filter(part -> run.paid().share(part) >= 0.01)
+                .map(part -> part + " " + number(run.paid().share(part)))
                 .collect(Collectors.joining(", "));
     }
 

@@ -47,7 +47,7 @@ final class Guard implements Case {
     public boolean run(Options options, Result result) {
         try (var rig = Rig.start(options.rig())) {
             var stacks = Stacks.unicast(rig, AGENTS, List.of("floor"));
-            stacks.forEach(each -> each.warmUp(rig, WARM_UP_RATE, WARM_UP));
+            stacks.forEach(each -> each.measure(rig, WARM_UP_RATE, WARM_UP));
             var floor = new ArrayList<Stack.Run>();
             var ours = new ArrayList<Stack.Run>();
             for (int i = 0; i < RUNS; i++) {
@@ -98,10 +98,7 @@ final class Guard implements Case {
     }
 
     private static double share(Stack.Run run, Set<String> parts) {
-        return run.cpu().entrySet().stream()
-                .filter(each -> parts.contains(each.getKey()))
-                .mapToDouble(java.util.Map.Entry::getValue)
-                .sum();
+        return parts.stream().mapToDouble(run.paid()::share).sum();
     }
 
     private static double median(List<Stack.Run> runs, ToDoubleFunction<Stack.Run> figure) {

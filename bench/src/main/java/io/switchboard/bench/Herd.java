@@ -17,9 +17,6 @@ final class Herd implements Case {
     private static final int UNREAD = 100;
     private static final int WRITES_A_SECOND = 10_000;
 
-    /// Until the compilers are quiet; a round takes half a minute.
-    private static final int MOST_WARM_UPS = 4;
-
     private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     @Override
@@ -50,9 +47,11 @@ final class Herd implements Case {
             rig.opened(events);
             var back = round(rig, crowd, events, agents);
             cold = back.tookSeconds;
-            for (int i = 1; i < MOST_WARM_UPS && !back.toll.isWarm(); i++) {
-                back = round(rig, crowd, events, agents);
-            }
+            WarmUp.of(
+                    "coming back",
+                    Duration.ZERO,
+                    result,
+                    () -> round(rig, crowd, events, agents).toll);
             for (int run = 1; run <= options.runs(); run++) {
                 back = round(rig, crowd, events, agents);
                 held &= back.held();

@@ -54,18 +54,16 @@ final class Idle implements Case {
         Thread.sleep(SETTLING);
         var before = sample(edge);
         Crowd.open(processes, "idle", Crowd.Plan.of("switchboard", ports, count));
-        Thread.sleep(SETTLING);
+        WarmUp.of("idle", options.warmUp(), result, () -> idling(rig, SETTLING));
         var after = sample(edge);
-        double cpu = Usage.cpuSeconds(edge);
-        long begun = System.nanoTime();
-        Thread.sleep(options.length().multipliedBy(4));
-        double share = (Usage.cpuSeconds(edge) - cpu) * 1e9 / (System.nanoTime() - begun);
+        var idling = idling(rig, options.length().multipliedBy(4));
+        double share = idling.share("edge-1");
         double heap = each(after.heap - before.heap, count);
         double pss = each(after.process.pssBytes() - before.process.pssBytes(), count);
         double rss = each(after.process.rssBytes() - before.process.rssBytes(), count);
         // Both ends are on this machine: half of it is the edge's.
         double kernel = each((after.kernel - before.kernel) / 2, count);
-        result.add(
+        var row =
                 result.row()
                         .put("connections", count)
                         .put("heap_bytes", Math.round(heap))
@@ -74,7 +72,8 @@ final class Idle implements Case {
                         .put("kernel_bytes", Math.round(kernel))
                         .put("cpu_share", Figures.round(share))
                         .put("edge_pss_mb", after.process.pssBytes() >> 20)
-                        .put("edge_pss_mb_without", before.process.pssBytes() >> 20));
+                        .put("edge_pss_mb_without", before.process.pssBytes() >> 20);
+        result.add(idling.into(row));
         return List.of(
                 "%,d connections".formatted(count),
                 "%,.0f".formatted(heap),
@@ -83,6 +82,12 @@ final class Idle implements Case {
                 "%,.0f".formatted(kernel),
                 "%,.0f".formatted(pss + kernel),
                 "%.1f".formatted(share * 100));
+    }
+
+    private static Toll.Paid idling(Rig rig, Duration length) throws InterruptedException {
+        var toll = Toll.begin(rig);
+        Thread.sleep(length);
+        return toll.end();
     }
 
     private static double each(long bytes, int count) {

@@ -7,8 +7,6 @@ import java.util.List;
 /// How long an event takes from when it was meant to be sent until the browser has it, against the
 /// baselines, in turn: floor, system, floor, system, …
 final class Latency implements Case {
-    private static final int BUSY = 3_000;
-
     @Override
     public String name() {
         return "latency";
@@ -35,8 +33,7 @@ final class Latency implements Case {
     private static boolean atRate(
             int rate, int agents, Rig rig, List<Stack> stacks, Options options, Result result) {
         result.say("%,d events/s to %,d agents".formatted(rate, agents));
-        // Compilers are done sooner where more is to do.
-        stacks.forEach(it -> it.warmUp(rig, Math.max(rate, BUSY), options.warmUp()));
+        stacks.forEach(it -> it.warmUp(rig, rate, options.warmUp(), result));
         var runs = new ArrayList<List<Stack.Run>>();
         for (int number = 1; number <= options.runs(); number++) {
             var run = new ArrayList<Stack.Run>();

@@ -32,7 +32,7 @@ final class Overload implements Case {
         int rate = options.ratesOr(TOO_MUCH).getFirst();
         try (var rig = Rig.start(options.rig())) {
             var stack = Stacks.unicast(rig, agents, List.of()).getFirst();
-            stack.warmUp(rig, NORMAL, options.warmUp());
+            stack.warmUp(rig, NORMAL, options.warmUp(), result);
             var before = stack.measure(rig, NORMAL, options.length());
             var seen = stack.crowd().seen();
             var flood =

@@ -41,13 +41,13 @@ final class Saturation implements Case {
     private static boolean climb(
             Rig rig, Stack stack, Options options, Result result, List<List<String>> table) {
         int first = options.ratesOr(FIRST).getFirst();
-        stack.warmUp(rig, first, options.warmUp());
+        stack.warmUp(rig, first, options.warmUp(), result);
         double good = 0;
         double goodP99 = 0;
         boolean held = true;
         boolean failed = false;
         for (double rate = first; ; rate *= STEP) {
-            stack.warmUp(rig, rate, SETTLING);
+            stack.measure(rig, rate, SETTLING);
             var run = stack.measure(rig, rate, options.length());
             held &= run.held();
             result.add(
@@ -57,6 +57,7 @@ final class Saturation implements Case {
                             .put("p50_ms", Figures.round(run.p50()))
                             .put("p99_ms", Figures.round(run.p99()))
                             .put("missing", run.missing())
+                            .put("warm", run.paid().isWarm())
                             .put("generator_late_ms", Figures.round(run.lateMillis())));
             if (run.p99() > LIMIT_MILLIS && !failed) {
                 failed = true; // once may be the machine's: the same rate again

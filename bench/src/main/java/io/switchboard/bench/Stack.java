@@ -2,9 +2,7 @@ package io.switchboard.bench;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 
 /// One way from Kafka to browsers: the system, or a baseline.
 ///
@@ -15,12 +13,16 @@ record Stack(String name, Load.Sender events, Crowd crowd, int fanOut) {
     /// What is not in after this is counted as missing.
     private static final Duration PATIENCE = Duration.ofSeconds(20);
 
+    /// Deliveries a second that let compilers be done soon: they go by how often something ran.
+    private static final double BUSY = 5_000;
+
+    private static final Duration STRETCH = Duration.ofSeconds(5);
+
     private static final double MICROS = 1_000.0;
 
     /// One run.
     ///
     /// @param missing deliveries that were not in when patience ended; times in milliseconds
-    /// @param cpu share of one core that each process took, 1.0 being all of it
     record Run(
             String stack,
             double rate,
@@ -33,7 +35,7 @@ record Stack(String name, Load.Sender events, Crowd crowd, int fanOut) {
             double p99,
             double p999,
             double max,
-            Map<String, Double> cpu) {
+            Toll.Paid paid) {
         boolean held() {
             return missing == 0 && repeated == 0 && skipped == 0;
         }
@@ -47,12 +49,12 @@ record Stack(String name, Load.Sender events, Crowd crowd, int fanOut) {
     /// Every event of it is counted, from when it was due.
     Run measure(Rig rig, double rate, Duration length) {
         var before = crowd.seen();
-        var cpuBefore = Usage.cpuSeconds(rig.processes());
+        var toll = Toll.begin(rig);
         long start = Load.soon();
         crowd.measure(start, start + length.toNanos());
         var sent = Load.run(start, rate, length, events);
         crowd.awaitReceived(before.received() + sent.sent() * fanOut, PATIENCE);
-        var cpu = cpuShare(rig, cpuBefore, System.nanoTime() - start);
+        var paid = toll.end();
         var seen = crowd.seen();
         var micros = seen.micros();
         return new Run(
@@ -67,23 +69,21 @@ record Stack(String name, Load.Sender events, Crowd crowd, int fanOut) {
                 micros.getValueAtPercentile(99) / MICROS,
                 micros.getValueAtPercentile(99.9) / MICROS,
                 micros.getMaxValue() / MICROS,
-                cpu);
+                paid);
     }
 
-    private static Map<String, Double> cpuShare(Rig rig, Map<String, Double> before, long nanos) {
-        var shares = new LinkedHashMap<String, Double>();
-        Usage.cpuSeconds(rig.processes())
-                .forEach(
-                        (part, seconds) ->
-                                shares.put(
-                                        part,
-                                        (seconds - before.getOrDefault(part, 0.0)) * 1e9 / nanos));
-        return shares;
-    }
-
-    /// Does not count.
-    void warmUp(Rig rig, double rate, Duration length) {
-        measure(rig, rate, length);
+    /// In stretches, each busy at first, then as it will be measured.
+    void warmUp(Rig rig, double rate, Duration atLeast, Result result) {
+        WarmUp.of(
+                name,
+                atLeast,
+                result,
+                () -> {
+                    var toll = Toll.begin(rig);
+                    measure(rig, Math.max(rate, BUSY / fanOut), STRETCH);
+                    measure(rig, rate, STRETCH);
+                    return toll.end();
+                });
     }
 
     static double median(List<Double> of) {

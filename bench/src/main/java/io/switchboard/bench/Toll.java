@@ -14,9 +14,6 @@ import java.util.Map;
 /// What a stretch of time takes of the machine: processor seconds of each part, of the JVMs'
 /// compilers among them, and of whatever else runs here.
 ///
-/// A JVM that was started a minute ago spends more on compiling than on its work, and a herd is
-/// over before that ends: so cases of seconds repeat themselves until the compilers are quiet.
-///
 /// Confined to its case.
 final class Toll {
     /// Below this share of a core the compilers are quiet.
@@ -30,6 +27,11 @@ final class Toll {
     record Paid(double seconds, Map<String, Double> cpu, double compilers, double others) {
         boolean isWarm() {
             return compilers < QUIET * seconds;
+        }
+
+        /// Of one core, 1.0 being all of it.
+        double share(String part) {
+            return cpu.getOrDefault(part, 0.0) / seconds;
         }
 
         ObjectNode into(ObjectNode row) {

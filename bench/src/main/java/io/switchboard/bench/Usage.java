@@ -1,12 +1,9 @@
 package io.switchboard.bench;
 
-import io.switchboard.quickstart.ManagedProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
-import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 
@@ -21,13 +18,7 @@ final class Usage {
 
     private Usage() {}
 
-    /// Processor time of each so far, in seconds.
-    static Map<String, Double> cpuSeconds(Map<String, ManagedProcess> processes) {
-        var seconds = new LinkedHashMap<String, Double>();
-        processes.forEach((name, each) -> seconds.put(name, cpuSeconds(each.pid())));
-        return seconds;
-    }
-
+    /// Processor time of a process so far.
     static double cpuSeconds(long pid) {
         return cpuSeconds(Path.of("/proc", Long.toString(pid), "stat"));
     }

@@ -66,8 +66,12 @@ class GuardTest {
                 p50,
                 p50,
                 p50,
-                stack.equals("floor")
-                        ? Map.of("floor-forward", cpu / 2, "floor-push", cpu / 2, "kafka", 9.0)
-                        : Map.of("dispatcher-1", cpu / 2, "edge-1", cpu / 2, "kafka", 9.0));
+                new Toll.Paid(
+                        1,
+                        stack.equals("floor")
+                                ? Map.of("floor-forward", cpu / 2, "floor-push", cpu / 2)
+                                : Map.of("dispatcher-1", cpu / 2, "edge-1", cpu / 2, "kafka", 9.0),
+                        0,
+                        0));
     }
 }
