@@ -76,7 +76,7 @@ final class AgentsCommand implements Callable<Integer> {
                         table);
             }
             if (found.isEmpty()) {
-                print.line("Nobody is online, and nobody has anything unread.");
+                print.line(nobody());
             } else {
                 print.table(table);
                 if (shown.size() < found.size()) {
@@ -86,6 +86,14 @@ final class AgentsCommand implements Callable<Integer> {
             }
             return Cli.DONE;
         }
+    }
+
+    private String nobody() {
+        var whoever = app == null ? "Nobody" : "Nobody of app '%s'".formatted(app);
+        if (online) {
+            return whoever + (unread ? " is online with anything unread." : " is online.");
+        }
+        return whoever + (unread ? " has anything unread." : " is online or has anything unread.");
     }
 
     private void show(

@@ -73,6 +73,17 @@ final class LocalCluster implements AutoCloseable {
         return plan.redis().orElse("redis://127.0.0.1:" + plan.ports().redis());
     }
 
+    String frontDoor() {
+        return "http://127.0.0.1:" + plan.ports().frontDoor().port();
+    }
+
+    /// What browsers connect to.
+    List<String> edges() {
+        return plan.ports().edges().stream()
+                .map(each -> "ws://127.0.0.1:%d/ws".formatted(each.port()))
+                .toList();
+    }
+
     Ports ports() {
         return plan.ports();
     }

@@ -130,6 +130,8 @@ public final class UpMain implements Callable<Integer> {
             lifecycle.open(
                     folder.announce(
                             Map.of(
+                                    "SWITCHBOARD_FRONT", cluster.frontDoor(),
+                                    "SWITCHBOARD_URL", String.join(",", cluster.edges()),
                                     "SWITCHBOARD_KAFKA", cluster.kafka(),
                                     "SWITCHBOARD_REDIS", cluster.redis(),
                                     "SWITCHBOARD_APPS", appsPath.toString(),

@@ -56,13 +56,8 @@ final class UpScreen {
         var page = new StringBuilder();
         page.append("%nSwitchboard is up, after %.1f s.%n%n".formatted(seconds()));
         line(page, "desk page", desk(cluster, token));
-        line(page, "front door", frontDoor(cluster));
-        line(
-                page,
-                "edges",
-                ports.edges().stream()
-                        .map(each -> "ws://127.0.0.1:%d/ws".formatted(each.port()))
-                        .collect(Collectors.joining("  ")));
+        line(page, "front door", cluster.frontDoor() + Example.URL);
+        line(page, "edges", String.join("  ", cluster.edges()));
         line(page, "Kafka", cluster.kafka());
         line(page, "Redis", cluster.redis());
         line(
@@ -89,11 +84,8 @@ final class UpScreen {
                 Json.object()
                         .put("ready", "up")
                         .put("desk", desk(cluster, token))
-                        .put("front_door", frontDoor(cluster));
-        var edges = object.putArray("edges");
-        cluster.ports()
-                .edges()
-                .forEach(each -> edges.add("ws://127.0.0.1:%d/ws".formatted(each.port())));
+                        .put("front_door", cluster.frontDoor() + Example.URL);
+        cluster.edges().forEach(object.putArray("edges")::add);
         object.put("kafka", cluster.kafka()).put("redis", cluster.redis());
         cluster.ports().adminPorts().forEach(object.putArray("admin_ports")::add);
         return object.put("apps", apps.toString())
@@ -107,22 +99,18 @@ final class UpScreen {
         return "http://127.0.0.1:%d/desk/%s"
                 .formatted(
                         cluster.ports().edges().getFirst().port(),
-                        token.map(it -> "#token=" + it + "&edges=" + edges(cluster)).orElse(""));
-    }
-
-    private static String edges(LocalCluster cluster) {
-        return cluster.ports().edges().stream()
-                .map(each -> "ws://127.0.0.1:%d/ws".formatted(each.port()))
-                .collect(Collectors.joining(","));
-    }
-
-    private static String frontDoor(LocalCluster cluster) {
-        return "http://127.0.0.1:%d%s".formatted(cluster.ports().frontDoor().port(), Example.URL);
+                        token.map(
+                                        it ->
+                                                "#token="
+                                                        + it
+                                                        + "&edges="
+                                                        + String.join(",", cluster.edges()))
+                                .orElse(""));
     }
 
     private static String send(LocalCluster cluster) {
-        var port = cluster.ports().frontDoor().port();
-        var front = port == Ports.DEFAULT_BASE ? "" : " --front http://127.0.0.1:" + port;
+        boolean usual = cluster.ports().frontDoor().port() == Ports.DEFAULT_BASE;
+        var front = usual ? "" : " --front " + cluster.frontDoor();
         return "./switchboard send%s --to %s".formatted(front, Example.UUID);
     }
 

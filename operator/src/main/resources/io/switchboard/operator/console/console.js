@@ -232,7 +232,7 @@ function showAgents(lines) {
     ['Unread', 'number', (each) => number(each.unread)],
     ['Oldest unread', '', (each) => (each.oldest_unread_id ? traceButton(each.oldest_unread_id) : '-')],
     ['', '', (each) => (each.online ? deeds(kickButton(each)) : '')],
-  ], lines, 'Nobody is online, and nobody has anything unread.');
+  ], lines, 'Nobody is online or has anything unread.');
 }
 
 function kickButton(each) {
