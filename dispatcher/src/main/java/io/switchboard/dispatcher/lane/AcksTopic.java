@@ -192,10 +192,7 @@ final class AcksTopic {
     }
 
     private void settle(
-            long before,
-            List<AckedPosition> positions,
-            List<String> ids,
-            @Nullable Runnable more) {
+            long before, List<AckedPosition> positions, List<String> ids, @Nullable Runnable more) {
         boolean alone = end - before == positions.size();
         long from = alone ? before : NO_OFFSET;
         long to = alone ? end : NO_OFFSET;
