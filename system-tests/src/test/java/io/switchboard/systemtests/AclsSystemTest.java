@@ -1,5 +1,6 @@
 package io.switchboard.systemtests;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.switchboard.quickstart.EmbeddedKafka;
@@ -7,12 +8,19 @@ import io.switchboard.quickstart.EmbeddedKafkaMain;
 import io.switchboard.quickstart.FreePorts;
 import io.switchboard.schemas.Receipt;
 import io.switchboard.schemas.Topics;
+import io.switchboard.systemtests.harness.AdminPort;
 import io.switchboard.systemtests.harness.ForkedInfra;
+import io.switchboard.systemtests.harness.Node;
 import io.switchboard.systemtests.harness.Stage;
 import io.switchboard.systemtests.harness.SwitchboardSystem;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.Socket;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -33,18 +41,22 @@ import org.apache.kafka.common.resource.PatternType;
 import org.apache.kafka.common.resource.ResourcePattern;
 import org.apache.kafka.common.resource.ResourceType;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The lines of deploy/kafka/acls on a real broker: every process does its work under its own
-/// principal, and is refused the topics that are not its own. So nobody but a dispatcher forges a
+/// The lines of deploy/kafka/acls on a real broker, and of deploy/redis/switchboard.acl on a real
+/// Redis: every process does its work under its own login, and is refused the topics that are not
+/// its own. So nobody but a dispatcher forges a
 /// hint or an ack, and nobody but an operator a command.
-class KafkaAclSystemTest {
+class AclsSystemTest {
     private static final Path ACLS = Path.of("../deploy/kafka/acls");
+    private static final Path REDIS_ACL = Path.of("../deploy/redis/switchboard.acl");
     private static final Pattern LINE =
             Pattern.compile("  allow (\\S+) +(\\S+) +(topic|topics-from|group) +(\\S+) .*");
+    private static final Duration GREEN = Duration.ofSeconds(40);
     private static final List<String> PRINCIPALS =
             List.of("upstream", "producer", "dispatcher", "edge", "consumer");
 
@@ -67,10 +79,11 @@ class KafkaAclSystemTest {
                         List.of("-D%s=%s".formatted(EmbeddedKafkaMain.MORE_SETTINGS, broker())),
                         new EmbeddedKafka.Listener(port, port));
         allow();
+        allowInRedis();
         started =
                 SwitchboardSystem.start(
                         SwitchboardSystem.Plan.of(infra, logs, 1, 1)
-                                .through(_ -> guarded, _ -> infra.redisUrl())
+                                .through(_ -> guarded, this::redisUrl)
                                 .with(
                                         id ->
                                                 List.of(
@@ -156,6 +169,27 @@ class KafkaAclSystemTest {
         }
     }
 
+    /// Whoever comes without a login may still do everything: it is the test's.
+    private void allowInRedis() throws IOException {
+        var redis = URI.create(infra.redisUrl());
+        try (var socket = new Socket(redis.getHost(), redis.getPort());
+                var answers =
+                        new BufferedReader(new InputStreamReader(socket.getInputStream(), UTF_8))) {
+            for (var line : Files.readAllLines(REDIS_ACL)) {
+                if (PRINCIPALS.stream().anyMatch(each -> line.startsWith("user " + each + " "))) {
+                    var command = "ACL SETUSER " + line.substring("user ".length()) + "\r\n";
+                    socket.getOutputStream().write(command.getBytes(UTF_8));
+                    assertThat(answers.readLine()).isEqualTo("+OK");
+                }
+            }
+        }
+    }
+
+    private String redisUrl(String id) {
+        return infra.redisUrl()
+                .replace("redis://", "redis://%1$s:change-me-%1$s@".formatted(kind(id)));
+    }
+
     private static AclOperation operation(String name) {
         return Arrays.stream(AclOperation.values())
                 .filter(each -> each.name().replace("_", "").equalsIgnoreCase(name))
@@ -170,9 +204,11 @@ class KafkaAclSystemTest {
         ada.awaitReceived("allowed");
         system.awaitReceipt(id, Receipt.Kind.ACKNOWLEDGED);
         system.assertPromisesKept();
+        started.nodes().forEach(AclsSystemTest::awaitGreen);
 
         var hints = edgeTopic();
-        assertThat(writable("edge", hints)).isEqualTo(Set.of(Topics.UPSTREAM, Topics.PRESENCE));
+        assertThat(writable("edge", hints))
+                .isEqualTo(Set.of(Topics.EVENTS, Topics.UPSTREAM, Topics.PRESENCE));
         assertThat(writable("producer", hints)).isEqualTo(Set.of(Topics.EVENTS));
         assertThat(writable("upstream", hints)).isEqualTo(Set.of(Topics.EVENTS));
         assertThat(writable("consumer", hints)).isEmpty();
@@ -184,6 +220,17 @@ class KafkaAclSystemTest {
                                 Topics.RECEIPTS,
                                 Topics.DEAD_LETTERS,
                                 hints));
+    }
+
+    /// As supervisors and balancers see it: canaries come through as well.
+    private static void awaitGreen(Node node) {
+        Awaitility.await(node + " is ready")
+                .atMost(GREEN)
+                .pollInterval(Duration.ofMillis(200))
+                .untilAsserted(
+                        () ->
+                                assertThat(AdminPort.of(node).ready().toString())
+                                        .isEqualTo("200 {\"ready\":true}"));
     }
 
     /// Of all topics. A record that is garbage to whoever reads it is what is tried.
