@@ -57,12 +57,17 @@ final class Events implements Load.Sender, AutoCloseable {
         return new Events(kafka, topic, partitions, addresses);
     }
 
+    static Events toAgent(String kafka, String topic, int partitions, String uuid) {
+        return new Events(
+                kafka, topic, partitions, new Address[] {new Address.Agent(Rig.APP, uuid)});
+    }
+
     static Events toRole(String kafka, String topic, int partitions) {
         return new Events(
                 kafka, topic, partitions, new Address[] {new Address.Role(Rig.APP, Rig.ROLE)});
     }
 
-    private static String envelope(Address to) {
+    static String envelope(Address to) {
         var target =
                 switch (to) {
                     case Address.Agent(_, var uuid) -> "\"uuid\":\"" + uuid + "\"";

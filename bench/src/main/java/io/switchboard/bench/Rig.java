@@ -39,6 +39,9 @@ final class Rig implements AutoCloseable {
     static final String CHAT_TOKEN = "a chat token of the bench";
     static final String SECRET = "a secret of the bench, longer than thirty-two bytes";
 
+    /// Entries that an inbox holds: more than any case lets wait, but for the one that asks for it.
+    static final int CAP = 10_000;
+
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     /// The broker serves baseline and system alike; its own compiler may take its time.
@@ -79,12 +82,14 @@ final class Rig implements AutoCloseable {
 
     static Rig start(Plan plan) {
         try {
-            var logs = JavaModule.checkout().resolve("bench/target/logs");
-            Files.createDirectories(logs);
-            return new Rig(plan, logs, Files.createTempDirectory("switchboard-bench"));
+            return new Rig(plan, logs(), Files.createTempDirectory("switchboard-bench"));
         } catch (IOException e) {
             throw new UncheckedIOException("no files for a bench", e);
         }
+    }
+
+    static Path logs() throws IOException {
+        return Files.createDirectories(JavaModule.checkout().resolve("bench/target/logs"));
     }
 
     String kafka() {
@@ -157,11 +162,22 @@ final class Rig implements AutoCloseable {
     }
 
     private ManagedProcess startDispatcher(String id) {
-        return startOurs(
-                JavaModule.DISPATCHER,
-                id,
-                List.of(),
-                List.of("--cluster-key-file", files.resolve("cluster.key").toString()));
+        return startOurs(JavaModule.DISPATCHER, id, List.of(), withKey(List.of()));
+    }
+
+    private List<String> withKey(List<String> arguments) {
+        var all = new ArrayList<>(arguments);
+        all.addAll(List.of("--cluster-key-file", files.resolve("cluster.key").toString()));
+        return all;
+    }
+
+    /// @return the port at which it takes events
+    int startFrontDoor() {
+        int port = FreePorts.next();
+        var arguments = List.of("--port", Integer.toString(port));
+        startOurs(JavaModule.PRODUCER, "front-door", List.of(), withKey(arguments))
+                .awaitReady(PATIENCE);
+        return port;
     }
 
     /// Does not wait until it is ready.
@@ -268,9 +284,9 @@ final class Rig implements AutoCloseable {
                  %s:
                    event: Bench
                    receipts: %s
-                   cap: {entries: 10000, bytes: 10MiB}
+                   cap: {entries: %d, bytes: 10MiB}
                """
-                .formatted(APP, ROLE, sha256(CHAT_TOKEN), SECRET, URL, receipts);
+                .formatted(APP, ROLE, sha256(CHAT_TOKEN), SECRET, URL, receipts, CAP);
     }
 
     private static String sha256(String text) {
