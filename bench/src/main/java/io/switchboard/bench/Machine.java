@@ -19,6 +19,7 @@ final class Machine {
                 .put("memory_gb", memoryGigabytes())
                 .put("os", System.getProperty("os.name") + " " + System.getProperty("os.version"))
                 .put("jdk", System.getProperty("java.runtime.version"))
+                .put("redis", RedisServer.version())
                 .put("commit", commit())
                 .put(
                         "at",

@@ -127,7 +127,12 @@ final class Rig implements AutoCloseable {
 
     EmbeddedRedis startRedis() {
         if (redis == null) {
-            redis = EmbeddedRedis.start(FreePorts.next(), files.resolve("redis"), log("redis"));
+            int port = FreePorts.next();
+            var data = files.resolve("redis");
+            redis =
+                    RedisServer.installed()
+                            .map(server -> EmbeddedRedis.start(server, port, data, log("redis")))
+                            .orElseGet(() -> EmbeddedRedis.start(port, data, log("redis")));
             opened.add(redis);
             redis.awaitReady();
             processes.put("redis", redis.process());

@@ -19,8 +19,8 @@ import java.util.Locale;
 import java.util.concurrent.locks.LockSupport;
 
 /// A real redis-server on loopback, as a child process: the binary that `embedded-redis` carries,
-/// with the settings that the inbox wants of any Redis (append-only file, no eviction, small
-/// stream nodes).
+/// with the settings that the inbox wants of any Redis (append-only file, rewritten seldom, no
+/// eviction, small stream nodes).
 ///
 /// Thread-safe.
 public final class EmbeddedRedis implements AutoCloseable {
@@ -39,11 +39,23 @@ public final class EmbeddedRedis implements AutoCloseable {
     /// @param data what survives a restart; created when missing
     /// @param settings more of redis-server's arguments, e.g. `--cluster-enabled yes`
     public static EmbeddedRedis start(int port, Path data, Path log, String... settings) {
+        return start(binary(data), port, data, log, settings);
+    }
+
+    /// @param server another redis-server than the one that comes along
+    public static EmbeddedRedis start(
+            Path server, int port, Path data, Path log, String... settings) {
+        try {
+            Files.createDirectories(data);
+        } catch (IOException e) {
+            throw new UncheckedIOException(data + " cannot be created", e);
+        }
         var argv = new ArrayList<String>();
-        argv.add(binary(data).toString());
+        argv.add(server.toString());
         argv.addAll(List.of("--bind", "127.0.0.1", "--port", Integer.toString(port)));
         argv.addAll(List.of("--dir", data.toAbsolutePath().toString()));
         argv.addAll(List.of("--appendonly", "yes", "--appendfsync", "everysec", "--save", ""));
+        argv.addAll(List.of("--auto-aof-rewrite-min-size", "512mb"));
         argv.addAll(List.of("--maxmemory-policy", "noeviction", "--stream-node-max-bytes", "512"));
         argv.addAll(List.of(settings));
         return new EmbeddedRedis(
