@@ -11,8 +11,6 @@ import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.redisson.Redisson;
-import org.redisson.api.FunctionMode;
-import org.redisson.api.FunctionResult;
 import org.redisson.api.RFunction;
 import org.redisson.api.RedissonClient;
 import org.redisson.api.redisnode.RedisNode;
@@ -42,11 +40,13 @@ final class RedisConnection implements AutoCloseable {
 
     private final RedissonClient redisson;
     private final boolean cluster;
+    private final RedisPipeline pipeline;
     private final RFunction functions;
     private final RedisLibrary library;
 
-    private RedisConnection(RedissonClient redisson, boolean cluster, RedisLibrary library) {
+    private RedisConnection(Redisson redisson, boolean cluster, RedisLibrary library) {
         this.redisson = redisson;
+        this.pipeline = new RedisPipeline(redisson, redisson.getServiceManager().getGroup());
         this.cluster = cluster;
         this.functions = redisson.getFunction(ByteArrayCodec.INSTANCE);
         this.library = library;
@@ -59,7 +59,8 @@ final class RedisConnection implements AutoCloseable {
         var giveUp = System.nanoTime() + patience.toNanos();
         while (true) {
             try {
-                return new RedisConnection(Redisson.create(urls.config()), urls.cluster(), library);
+                var redisson = (Redisson) Redisson.create(urls.config());
+                return new RedisConnection(redisson, urls.cluster(), library);
             } catch (RedisException e) {
                 if (System.nanoTime() >= giveUp
                         || isRefusal(e)
@@ -93,11 +94,11 @@ final class RedisConnection implements AutoCloseable {
 
     CompletionStage<RedisReply> call(String function, RedisArguments arguments) {
         var name = library.function(function);
-        return once(name, arguments)
+        return pipeline.call(name, arguments)
                 .handle(
                         (answer, failure) ->
                                 isMissing(failure)
-                                        ? load().thenCompose(_ -> once(name, arguments))
+                                        ? load().thenCompose(_ -> pipeline.call(name, arguments))
                                         : settled(answer, failure))
                 .thenCompose(Function.identity())
                 .handle(
@@ -109,19 +110,6 @@ final class RedisConnection implements AutoCloseable {
                             }
                             return new RedisReply(answer == null ? List.of() : answer);
                         });
-    }
-
-    private CompletionStage<@Nullable List<Object>> once(String name, RedisArguments arguments) {
-        try {
-            return functions.callAsync(
-                    FunctionMode.WRITE,
-                    name,
-                    FunctionResult.LIST,
-                    List.of(arguments.key()),
-                    arguments.values());
-        } catch (RuntimeException e) {
-            return CompletableFuture.failedFuture(e);
-        }
     }
 
     /// To every master. Idempotent: the name stands for the text.

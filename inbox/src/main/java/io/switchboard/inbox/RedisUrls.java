@@ -79,7 +79,7 @@ record RedisUrls(List<URI> urls, Duration timeout) {
         trust(config);
         config.setCodec(ByteArrayCodec.INSTANCE)
                 .setThreads(2)
-                .setNettyThreads(2)
+                .setNettyThreads(1) // RedisPipeline's turn
                 .setTcpNoDelay(true);
         if (cluster()) {
             var servers = config.useClusterServers();
