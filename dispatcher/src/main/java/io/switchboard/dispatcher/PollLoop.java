@@ -6,6 +6,7 @@ import io.switchboard.dispatcher.lane.LogRecord;
 import io.switchboard.dispatcher.lane.Ports;
 import io.switchboard.runtime.Counters;
 import io.switchboard.runtime.Failure;
+import io.switchboard.runtime.Gathering;
 import io.switchboard.schemas.CommitMarker;
 import io.switchboard.schemas.LaneId;
 import java.time.Duration;
@@ -73,6 +74,7 @@ final class PollLoop implements AutoCloseable {
     private final Counters<DispatcherCounter> counters;
     private final Consumer<Throwable> fatal;
     private final Thread thread;
+    private final Gathering gathering = new Gathering();
 
     private final Map<TopicPartition, Lane> lanes = new HashMap<>();
     private final Map<TopicPartition, Asked> toCommit = new TreeMap<>(BY_PARTITION);
@@ -172,10 +174,16 @@ final class PollLoop implements AutoCloseable {
         boolean holding = !consumer.paused().isEmpty();
         if (holding) {
             door.await(AT_THE_DOOR);
+        } else if (gathering.pauseNanos(System.nanoTime()) > 0) {
+            door.await(Duration.ofNanos(gathering.pauseNanos(System.nanoTime())));
+            if (gathering.pauseNanos(System.nanoTime()) > 0) {
+                return; // somebody came: they are served first
+            }
         }
         boolean mayWait = !holding && door.beforePoll();
         try {
             var records = consumer.poll(mayWait ? TURN : Duration.ZERO);
+            gathering.took(records.count(), System.nanoTime());
             for (var partition : records.partitions()) {
                 var lane = lanes.get(partition);
                 if (lane != null) {

@@ -3,6 +3,7 @@ package io.switchboard.edge;
 import io.switchboard.edge.delivery.DeliveryDoor;
 import io.switchboard.edge.delivery.EdgeCounter;
 import io.switchboard.edge.delivery.EdgeMeters;
+import io.switchboard.runtime.Gathering;
 import io.switchboard.schemas.Hint;
 import io.switchboard.schemas.KnownNames;
 import java.nio.ByteBuffer;
@@ -47,6 +48,7 @@ final class HintReader implements AutoCloseable {
     private final Consumer<Throwable> onFatal;
     private final Thread thread = Thread.ofPlatform().name("hints").daemon().unstarted(this::run);
     private final AtomicReference<Place> next = new AtomicReference<>();
+    private final Gathering gathering = new Gathering();
     private volatile boolean closed;
 
     private record Place(TopicPartition partition, long offset) {}
@@ -119,7 +121,10 @@ final class HintReader implements AutoCloseable {
         }
         try {
             var hints = new ArrayList<DeliveryDoor.Sent>();
-            for (var each : consumer.poll(POLL)) {
+            Thread.sleep(Duration.ofNanos(gathering.pauseNanos(System.nanoTime())));
+            var records = consumer.poll(POLL);
+            gathering.took(records.count(), System.nanoTime());
+            for (var each : records) {
                 read(each, hints);
             }
             if (!hints.isEmpty()) {
