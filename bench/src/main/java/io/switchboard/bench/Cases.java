@@ -18,6 +18,7 @@ final class Cases {
                     new EdgeAlone(),
                     new Overload(),
                     new ColdStart(),
+                    new Micro(),
                     new Guard());
 
     private Cases() {}
