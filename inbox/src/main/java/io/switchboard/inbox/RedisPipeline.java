@@ -49,10 +49,18 @@ final class RedisPipeline {
             try {
                 loop.execute(this::send);
             } catch (RejectedExecutionException e) {
-                call.answer.completeExceptionally(e); // closed
+                refuse(e);
             }
         }
         return call.answer;
+    }
+
+    /// The client is closed.
+    private void refuse(RejectedExecutionException e) {
+        called.set(false);
+        for (var next = waiting.poll(); next != null; next = waiting.poll()) {
+            fail(next, e);
+        }
     }
 
     private void send() {

@@ -19,12 +19,16 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /// What a Redis node does to us, and we to it: each test has its own.
 class RedisNodeTest {
+    private static final Duration TEN_SECONDS = Duration.ofSeconds(10);
+
     private final RedisProcess redis = RedisProcess.launch();
     private final RedisInbox inbox = RedisInbox.connect(List.of(redis.url()));
 
@@ -230,6 +234,39 @@ class RedisNodeTest {
         assertThat(lane.store(event(2, ADA).expiry(Long.MAX_VALUE)).outcomes().getFirst().prev())
                 .isEqualTo(-1);
         assertThat(lane.read(ADA, -1).entries().getFirst().expiry()).isEqualTo(Long.MAX_VALUE);
+    }
+
+    @Test
+    void callsAtOnce_haveEachTheirOwnAnswer_thoughOneOfThemFails() {
+        redis.command("SET", "sb:{6}:tagtag:lane", "no hash");
+
+        var asked =
+                IntStream.range(0, 100)
+                        .mapToObj(i -> inbox.lane(new LaneId("tagtag", i)).toCompletableFuture())
+                        .toList();
+
+        for (int i = 0; i < 100; i++) {
+            var one = asked.get(i);
+            if (i == 6) {
+                assertThat(one)
+                        .failsWithin(TEN_SECONDS)
+                        .withThrowableThat()
+                        .withStackTraceContaining("WRONGTYPE");
+            } else {
+                assertThat(one).succeedsWithin(TEN_SECONDS);
+            }
+        }
+    }
+
+    @Test
+    void callsAfterClosing_fail() {
+        inbox.close();
+
+        for (int i = 0; i < 3; i++) {
+            assertThat(inbox.lane(new LaneId("tagtag", i)))
+                    .failsWithin(TEN_SECONDS)
+                    .withThrowableOfType(ExecutionException.class);
+        }
     }
 
     private RedisInbox inboxAt(TestClock clock) {
