@@ -19,6 +19,7 @@ final class Cases {
                     new Overload(),
                     new ColdStart(),
                     new Micro(),
+                    new Logical(),
                     new Guard());
 
     private Cases() {}

@@ -9,6 +9,7 @@ import io.switchboard.schemas.Json;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.Random;
+import java.util.function.IntUnaryOperator;
 
 /// Hints as they lie in an edge's topic, one agent's after the other's, by chance: the same bytes
 /// again and again, each time with the next offset of its address.
@@ -31,9 +32,15 @@ final class Hints {
     private int at;
 
     Hints(int agents) {
+        this(agents, _ -> 0);
+    }
+
+    /// @param hinted how many hints an agent had before
+    Hints(int agents, IntUnaryOperator hinted) {
         hints = new ByteBuffer[agents];
         for (int i = 0; i < agents; i++) {
             hints[i] = ByteBuffer.wrap(hint(agent(i)).encode());
+            hints[i].putLong(OFFSET, hinted.applyAsInt(i) - 1L);
         }
         var random = new Random(SEED);
         for (int i = agents - 1; i > 0; i--) {
@@ -68,11 +75,11 @@ final class Hints {
                         .put("agent", Integer.parseInt(to.uuid())));
     }
 
-    /// The number of the agent that the frame at the end of these bytes is for.
-    static int numberAt(ByteBuf bytes) {
+    /// The number of the agent that the frame which ends there is for.
+    static int numberBefore(ByteBuf bytes, int end) {
         int number = 0;
         int tens = 1;
-        int at = bytes.writerIndex() - END.length();
+        int at = end - END.length();
         for (int each = bytes.getByte(--at); each != ':'; each = bytes.getByte(--at)) {
             number += (each - '0') * tens;
             tens *= 10;

@@ -22,7 +22,7 @@ public final class Control {
     private Control() {}
 
     /// Says on standard output where it listens, then obeys until the other side closes.
-    static void serve(String process, Map<String, Command> commands) throws IOException {
+    public static void serve(String process, Map<String, Command> commands) throws IOException {
         try (var listening = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             System.out.println(
                     Json.object().put("ready", process).put("port", listening.getLocalPort()));

@@ -8,7 +8,7 @@ import io.netty.buffer.ByteBufAllocator;
 
 /// WebSocket as a browser's end writes it (RFC 6455), cut down to what a load needs: the mask is
 /// zero, which is a mask as good as any other, and saves us from masking.
-final class Frames {
+public final class Frames {
     private static final int FIN = 0x80;
     private static final int MASKED = 0x80;
     private static final int MAX_SHORT = 125;
@@ -21,7 +21,7 @@ final class Frames {
 
     private Frames() {}
 
-    static byte[] handshake(String path, String subprotocol) {
+    public static byte[] handshake(String path, String subprotocol) {
         return """
                GET %s HTTP/1.1\r
                Host: 127.0.0.1\r
@@ -39,7 +39,7 @@ final class Frames {
                 .getBytes(US_ASCII);
     }
 
-    static ByteBuf text(ByteBufAllocator allocator, String text) {
+    public static ByteBuf text(ByteBufAllocator allocator, String text) {
         var bytes = text.getBytes(UTF_8);
         return header(allocator.ioBuffer(MAX_HEADER + bytes.length), TEXT, bytes.length)
                 .writeBytes(bytes);
