@@ -126,6 +126,29 @@ interface RebuildContract extends InboxKit {
     }
 
     @Test
+    default void rebuild_thatBeginsAnew_remembersTheIdsThatItBrings() {
+        var lane = lane();
+        for (var token : List.of("first", "second")) {
+            lane.restoreAfter(
+                    "",
+                    token,
+                    List.of(),
+                    List.of(),
+                    List.of(
+                            new Inbox.SeenId("a", false, 5, lane.recordTime),
+                            new Inbox.SeenId("letter", true, 2, lane.recordTime)));
+        }
+        lane.prev = 10;
+        lane.initialised("second", 0);
+
+        assertThat(
+                        lane.kinds(
+                                lane.store(
+                                        event(11, ADA).ids("a"), event(12, ADA).letters("letter"))))
+                .isEqualTo(kinds(Kind.REPEAT, Kind.REPEAT));
+    }
+
+    @Test
     default void largerRestoredPosition_stays_andCursorsToo() {
         var lane = lane();
         var tag = lane.id.tag();

@@ -157,26 +157,25 @@ local function reach(b, acked, settled, owes)
     local before = b.acked
     local through_acked = max(acked, before)
     local to = max(settled, through_acked)
-    if first <= to and all_plain(b, to, owes) then
-        b.open, b.count, b.bytes = 0, 0, 0
-        if b.unsaved < 0 then
-            b.unsaved = first
+    if first <= to then
+        if all_plain(b, to, owes) then
+            b.open, b.count, b.bytes = 0, 0, 0
+        else
+            scan(b, b.settled, to, 64, function(e)
+                local expired = e.expiry <= NOW
+                if e.offset > through_acked or owes and expired then
+                    bury(b, e, expired, owes, true)
+                    return
+                end
+                b.open = b.open - 1
+                if not b.shared then
+                    b.count, b.bytes = b.count - 1, b.bytes - #e.frame
+                end
+                if owes and e.level == 'A' then
+                    ended(b, 'ACKNOWLEDGED', e)
+                end
+            end)
         end
-    elseif first <= to then
-        scan(b, b.settled, to, 64, function(e)
-            local expired = e.expiry <= NOW
-            if e.offset > through_acked or owes and expired then
-                bury(b, e, expired, owes, true)
-                return
-            end
-            b.open = b.open - 1
-            if not b.shared then
-                b.count, b.bytes = b.count - 1, b.bytes - #e.frame
-            end
-            if owes and e.level == 'A' then
-                ended(b, 'ACKNOWLEDGED', e)
-            end
-        end)
         if b.unsaved < 0 then
             b.unsaved = first
         end

@@ -348,6 +348,7 @@ local function begin_anew()
         touch(decode(registered[i].address, false)).regs = registered[i].regs
     end
     ACKS = 0
+    EPOCHS.ids, EPOCHS.letters = -1, -1
 end
 
 local function move_cursor(address, agent, to)
