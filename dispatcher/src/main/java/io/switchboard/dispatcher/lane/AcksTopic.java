@@ -11,6 +11,7 @@ import io.switchboard.schemas.LaneId;
 import io.switchboard.schemas.Position;
 import io.switchboard.schemas.Receipt;
 import io.switchboard.schemas.RedrivenLetter;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -38,7 +39,7 @@ final class AcksTopic {
 
     /// A drain costs Kafka, Redis and us the same for one position as for twenty, and nobody waits
     /// for it.
-    private static final long PACE_MILLIS = 50;
+    private static final Duration PACE = Duration.ofMillis(50);
 
     /// Nothing is said of the topic as a whole.
     private static final long NO_OFFSET = 0;
@@ -47,14 +48,13 @@ final class AcksTopic {
     private final Ports ports;
     private final Answers answers;
     private final Counters<DispatcherCounter> counters;
-    private final InstantSource clock;
+    private final Beat pace;
     private long end;
 
     /// Below it there is nothing of anybody else's that was not compared.
     private long compared;
 
     private boolean draining;
-    private long due = Long.MIN_VALUE;
     private boolean comparing;
 
     AcksTopic(
@@ -67,7 +67,7 @@ final class AcksTopic {
         this.ports = ports;
         this.answers = answers;
         this.counters = counters;
-        this.clock = clock;
+        this.pace = new Beat(clock, PACE);
     }
 
     /// @param knownEnd of the lane's partition
@@ -91,7 +91,7 @@ final class AcksTopic {
     /// Whether it is time to ask for the outbox. Never while what it showed before is on its way:
     /// it would show that again.
     boolean mayDrain() {
-        return !draining && clock.millis() >= due;
+        return !draining && pace.isDue();
     }
 
     // --- out
@@ -108,7 +108,11 @@ final class AcksTopic {
             return;
         }
         draining = true;
-        due = more == null ? clock.millis() + PACE_MILLIS : Long.MIN_VALUE;
+        if (more == null) {
+            pace.done();
+        } else {
+            pace.soon();
+        }
         var moves = moves(outbox);
         var positions = moves.stream().map(this::position).toList();
         var ids =

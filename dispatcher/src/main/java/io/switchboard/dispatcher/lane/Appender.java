@@ -53,12 +53,11 @@ final class Appender {
     private final Counters<DispatcherCounter> counters;
     private final LaneMeters meters;
     private final InstantSource clock;
-    private final long beatMillis;
+    private final Beat beat;
     private final Listener listener;
 
     private @Nullable Batch underWay;
     private Append.@Nullable Init init;
-    private long lastAppend = Long.MIN_VALUE / 2;
     private boolean again;
 
     Appender(
@@ -86,7 +85,7 @@ final class Appender {
         this.counters = counters;
         this.meters = meters;
         this.clock = clock;
-        this.beatMillis = beat.toMillis();
+        this.beat = new Beat(clock, beat);
         this.listener = listener;
     }
 
@@ -113,7 +112,7 @@ final class Appender {
         if (underWay != null) {
             return;
         }
-        if (!intake.isEmpty() || again || clock.millis() - lastAppend >= beatMillis) {
+        if (!intake.isEmpty() || again || beat.isDue()) {
             again = false;
             send(route(intake.batch()));
         }
@@ -224,7 +223,7 @@ final class Appender {
 
     private void send(Batch batch) {
         underWay = batch;
-        lastAppend = batch.sentAt;
+        beat.done();
         counters.increment(DispatcherCounter.APPENDS);
         answers.inThisStep(
                 ports.inbox().append(batch.append),

@@ -22,8 +22,7 @@ final class Committing {
     private final Answers answers;
     private final Counters<DispatcherCounter> counters;
     private final InstantSource clock;
-    private final long beatMillis;
-    private long lastTry;
+    private final Beat beat;
     private @Nullable CommitMarker last;
 
     Committing(
@@ -42,11 +41,11 @@ final class Committing {
         this.answers = answers;
         this.counters = counters;
         this.clock = clock;
-        this.beatMillis = beat.toMillis();
+        this.beat = new Beat(clock, beat);
     }
 
     void begin() {
-        lastTry = clock.millis();
+        beat.done();
     }
 
     /// The first commit of the lane's own, before it does anything.
@@ -61,15 +60,14 @@ final class Committing {
     }
 
     void tick() {
-        long now = clock.millis();
-        if (now - lastTry < beatMillis) {
+        if (!beat.isDue()) {
             return;
         }
         var marker = marker();
         if (marker == null) {
             return;
         }
-        lastTry = now;
+        beat.done();
         if (!saysTheSame(marker)) {
             answers.always(
                     ports.commits().commit(lane, marker.offset(), marker),

@@ -50,8 +50,8 @@ public final class Lane {
     /// Written by the owner; health looks at it from elsewhere.
     private volatile LaneState state = new LaneState.Starting(0);
     private int failures;
-    private long lastSweep;
-    private long lastAcksCheck;
+    private final Beat sweeps;
+    private final Beat acksChecks;
     private boolean sweeping;
     private long acksAppliedBefore = -1;
 
@@ -81,6 +81,8 @@ public final class Lane {
         this.counters = counters;
         this.clock = clock;
         this.random = random;
+        sweeps = new Beat(clock, settings.beat());
+        acksChecks = new Beat(clock, settings.acksCheck());
         answers = new Answers(ports.door());
         progress = new Progress(id);
         intake = new Intake(ports.source());
@@ -249,8 +251,8 @@ public final class Lane {
         @Override
         public void onReady(Beginning.Ready ready) {
             state = new LaneState.Running();
-            lastSweep = clock.millis();
-            lastAcksCheck = clock.millis();
+            sweeps.done();
+            acksChecks.done();
             acksAppliedBefore = -1;
             sweeping = false;
             releases.restart();
@@ -282,21 +284,19 @@ public final class Lane {
     private void beat() {
         appender.turn();
         committing.tick();
-        long now = clock.millis();
-        long period = settings.beat().toMillis();
-        if (now - lastSweep >= period && !sweeping) {
-            sweep(now);
+        if (sweeps.isDue() && !sweeping) {
+            sweep();
         }
-        if (now - lastAcksCheck >= settings.acksCheck().toMillis()) {
-            lastAcksCheck = now;
+        if (acksChecks.isDue()) {
+            acksChecks.done();
             acks.check();
         }
         redelivering.tick();
         overdue.tick();
     }
 
-    private void sweep(long now) {
-        lastSweep = now;
+    private void sweep() {
+        sweeps.done();
         sweeping = true;
         answers.inThisStep(
                 ports.inbox().sweep(id),
@@ -309,7 +309,7 @@ public final class Lane {
                         appender.soon();
                     }
                     if (swept.more()) {
-                        lastSweep = 0;
+                        sweeps.soon();
                     }
                 },
                 _ -> sweeping = false);

@@ -104,7 +104,7 @@ final class Redelivering {
             return;
         }
         long now = clock.millis();
-        budget = Math.min(perSecond, budget + (now - lastTick) / 1000.0 * perSecond);
+        budget = Math.min(perSecond, budget + Math.max(0, now - lastTick) / 1000.0 * perSecond);
         lastTick = now;
         while (budget >= 1 && !waiting.isEmpty()) {
             budget -= 1;

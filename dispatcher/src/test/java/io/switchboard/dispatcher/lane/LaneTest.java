@@ -268,6 +268,28 @@ class LaneTest {
         assertThat(world.committed.getLast().floor()).isEqualTo(1);
     }
 
+    @Test
+    void clockThatIsSetBack_delaysNothing() {
+        world.start(0);
+        long first = world.send(ada, "a");
+        world.settle();
+        world.ack(ada, first);
+        world.pass(BEAT.multipliedBy(3));
+        world.clock.pass(Duration.ofHours(-1));
+
+        long second = world.send(ada, "b");
+        world.settle();
+        world.ack(ada, second);
+        world.send(ada, "c", ",\"ttl\":2");
+        world.pass(Duration.ofSeconds(6));
+
+        assertThat(world.receipts)
+                .extracting(Receipt::kind)
+                .endsWith(Receipt.Kind.ACKNOWLEDGED, Receipt.Kind.EXPIRED);
+        assertThat(world.committed.getLast().offset()).isEqualTo(world.log.get(0).size());
+        assertThat(world.committed.getLast().floor()).isEqualTo(world.log.get(0).size());
+    }
+
     // --- delay
 
     @Test
