@@ -6,9 +6,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.EventLoop;
 import io.netty.channel.IoHandlerFactory;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollChannelOption;
@@ -18,21 +16,13 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
-import io.netty.handler.codec.http.HttpObjectAggregator;
-import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.ssl.SslHandler;
 import io.switchboard.edge.delivery.EdgeCounter;
 import io.switchboard.runtime.Failure;
 import io.switchboard.runtime.TlsFiles;
-import io.switchboard.schemas.ClientFrame;
 import io.switchboard.schemas.Position;
 import java.net.InetSocketAddress;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -44,41 +34,22 @@ public final class EdgeServer implements AutoCloseable {
     private static final int USER_TIMEOUT_MILLIS = 60_000;
 
     private static final int BACKLOG = 4_096;
-    private static final int MAX_URI = 10 * 1024;
-    private static final int MAX_HEADERS = 10 * 1024;
-    private static final int CHUNK = 8 * 1024;
     private static final WriteBufferWaterMark WATER_MARK =
             new WriteBufferWaterMark((int) Budget.LOW_BYTES, (int) Budget.HIGH_BYTES);
 
     private final Front front;
-    private final StaticFiles files;
     private final @Nullable TlsFiles tls;
+    private final Loops loops;
     private final Budget budget;
-    private final EventStreams streams;
-    private final MultiThreadIoEventLoopGroup loops;
-    private final Map<EventLoop, Loop> byLoop = new HashMap<>();
-    private final List<WrittenEvents> written = new ArrayList<>();
     private Channel listening;
 
     /// @param tls null: without
     public EdgeServer(
             Front front, StaticFiles files, String host, int port, @Nullable TlsFiles tls) {
         this.front = front;
-        this.files = files;
         this.tls = tls;
-        this.budget = new Budget(front.settings(), front.meters(), front.clock().millis());
-        this.streams = new EventStreams(front, budget);
-        this.loops = new MultiThreadIoEventLoopGroup(front.settings().loops(), io());
-        for (var each : loops) {
-            var remembered = new WrittenEvents(WrittenEvents.REMEMBERED / loops.executorCount());
-            written.add(remembered);
-            var loop =
-                    new Loop(
-                            new Outbox((EventLoop) each, front.meters(), front.clock(), remembered),
-                            new Rounds(front.clock()));
-            byLoop.put((EventLoop) each, loop);
-            loop.rounds().start((EventLoop) each);
-        }
+        this.loops = new Loops(front, files, io());
+        this.budget = loops.budget();
         this.listening = listen(host, port);
     }
 
@@ -97,25 +68,20 @@ public final class EdgeServer implements AutoCloseable {
     /// When, and to whom, the event at this position was written here, as far as that is
     /// remembered; the earliest first.
     public List<WrittenEvents.Written> written(Position position) {
-        return written.stream()
-                .flatMap(each -> each.of(position).stream())
-                .sorted(Comparator.comparing(WrittenEvents.Written::at))
-                .toList();
+        return loops.written(position);
     }
 
     /// Hands over what was written in this turn.
     ///
     /// *For the delivery thread.*
     public void endTurn() {
-        for (var each : byLoop.values()) {
-            each.outbox().endTurn();
-        }
+        loops.endTurn();
     }
 
     @Override
     public void close() {
         listening.close().syncUninterruptibly();
-        loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).syncUninterruptibly();
+        loops.close();
     }
 
     private static IoHandlerFactory io() {
@@ -129,7 +95,7 @@ public final class EdgeServer implements AutoCloseable {
     private Channel listen(String host, int port) {
         var bootstrap =
                 new ServerBootstrap()
-                        .group(loops)
+                        .group(loops.group())
                         .channel(channel())
                         .option(ChannelOption.SO_BACKLOG, BACKLOG)
                         .option(ChannelOption.SO_REUSEADDR, true)
@@ -141,7 +107,7 @@ public final class EdgeServer implements AutoCloseable {
         }
         var bound = bootstrap.bind(host, port).awaitUninterruptibly();
         if (!bound.isSuccess()) {
-            loops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+            loops.group().shutdownGracefully(0, 1, TimeUnit.SECONDS);
             throw new Failure(
                     "--port: cannot listen on %s:%d: %s"
                             .formatted(host, port, bound.cause().getMessage()),
@@ -178,11 +144,7 @@ public final class EdgeServer implements AutoCloseable {
                 }
                 channel.pipeline().addLast(secure(tls));
             }
-            var loop = Objects.requireNonNull(byLoop.get(channel.eventLoop()));
-            channel.pipeline()
-                    .addLast(new HttpServerCodec(MAX_URI, MAX_HEADERS, CHUNK))
-                    .addLast(new HttpObjectAggregator(ClientFrame.MAX_BYTES, true))
-                    .addLast(new Reception(front, loop, budget, files, streams, admitted));
+            loops.receive(channel, admitted);
         }
 
         private SslHandler secure(TlsFiles files) {
