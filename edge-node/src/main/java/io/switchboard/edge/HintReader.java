@@ -121,7 +121,10 @@ final class HintReader implements AutoCloseable {
         }
         try {
             var hints = new ArrayList<DeliveryDoor.Sent>();
-            Thread.sleep(Duration.ofNanos(gathering.pauseNanos(System.nanoTime())));
+            long pause = gathering.pauseNanos(System.nanoTime());
+            if (pause > 0) {
+                Thread.sleep(Duration.ofNanos(pause));
+            }
             var records = consumer.poll(POLL);
             gathering.took(records.count(), System.nanoTime());
             for (var each : records) {
