@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 /// Where and of what a result was measured.
 final class Machine {
@@ -56,11 +58,14 @@ final class Machine {
     }
 
     private static String git(String... arguments) {
+        var command = new ArrayList<>(List.of("git", "-C", JavaModule.checkout().toString()));
+        command.addAll(List.of(arguments));
+        return output(command);
+    }
+
+    /// What a command says; nothing if it cannot be started.
+    static String output(List<String> command) {
         try {
-            var command =
-                    new java.util.ArrayList<>(
-                            java.util.List.of("git", "-C", JavaModule.checkout().toString()));
-            command.addAll(java.util.List.of(arguments));
             var process =
                     new ProcessBuilder(command)
                             .redirectError(ProcessBuilder.Redirect.DISCARD)

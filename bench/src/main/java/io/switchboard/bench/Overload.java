@@ -117,7 +117,7 @@ final class Overload implements Case {
                 row.put(part.replaceAll("-1$", "").replace('-', '_') + "_peak_mb", peak >> 20);
             }
             boolean normal =
-                    again.p50() < Math.max(2 * before.p50(), before.p50() + 5)
+                    again.p99() < Math.max(2 * before.p99(), before.p99() + 20)
                             && after.accepted() == POSTERS;
             row.put("agents", agents)
                     .put("rate", rate)
