@@ -51,6 +51,10 @@ final class AcksTopic {
     private final Beat pace;
     private long end;
 
+    /// What an append asks of the shard: not what is on its way there on another connection, or
+    /// the append that overtakes it would find the shard behind, and wait for the topic to be read.
+    private long expected;
+
     /// Below it there is nothing of anybody else's that was not compared.
     private long compared;
 
@@ -81,11 +85,12 @@ final class AcksTopic {
     void restart() {
         draining = false;
         comparing = false;
+        expected = end;
     }
 
-    /// One after the last position that this lane knows of.
-    long end() {
-        return end;
+    /// One after the last position that the shard has to have by now.
+    long expected() {
+        return expected;
     }
 
     /// Whether it is time to ask for the outbox. Never while what it showed before is on its way:
@@ -139,6 +144,8 @@ final class AcksTopic {
                     end = Math.max(end, next);
                     if (still.getAsBoolean()) {
                         settle(before, positions, ids, more);
+                    } else {
+                        expected = end;
                     }
                 },
                 thrown -> notDrained(still, thrown));
@@ -202,14 +209,18 @@ final class AcksTopic {
         long to = alone ? end : NO_OFFSET;
         answers.inThisStep(
                 ports.inbox().settle(new Inbox.Settle(lane, positions, ids, from, to)),
-                // A shard that refuses was rolled back: its next append says so.
                 _ -> {
                     draining = false;
+                    // A shard that refuses was rolled back: its next append says so.
+                    expected = Math.max(expected, to);
                     if (more != null) {
                         more.run();
                     }
                 },
-                _ -> draining = false);
+                _ -> {
+                    draining = false;
+                    expected = end;
+                });
         if (alone && compared == before) {
             compared = end;
         } else {
@@ -322,6 +333,7 @@ final class AcksTopic {
                                     .settle(new Inbox.Settle(lane, read, List.of(), from, next)),
                             answer -> {
                                 comparing = false;
+                                expected = Math.max(expected, next);
                                 if (answer instanceof SettleAnswer.Settled(var held)) {
                                     compared = next;
                                     overwrite(read, held);

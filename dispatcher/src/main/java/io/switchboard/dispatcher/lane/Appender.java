@@ -172,7 +172,7 @@ final class Appender {
                         end,
                         entries.stream().map(Routed::entry).toList(),
                         newest,
-                        acks.end(),
+                        acks.expected(),
                         progress.isCaughtUpAt(first),
                         acks.mayDrain(),
                         init);
@@ -215,7 +215,7 @@ final class Appender {
                 old.end(),
                 old.records(),
                 old.recordTime(),
-                acks.end(),
+                acks.expected(),
                 old.caps(),
                 acks.mayDrain(),
                 old.init());

@@ -264,6 +264,31 @@ class LaneRecoveryTest {
     }
 
     @Test
+    void appendThatOvertakesASettlement_isNotHeldUp_andARollbackBehindItIsFound() {
+        world.start(0);
+        long offset = world.send(ada, "a");
+        world.pass(BEAT.multipliedBy(2));
+        var old = world.inbox.snapshot();
+        world.inboxHoldsSettlements = true;
+        world.ack(ada, offset);
+        world.pass(BEAT.multipliedBy(2));
+
+        world.send(ada, "b");
+        world.settle();
+
+        assertThat(world.texts(ada)).contains("b");
+        assertThat(world.counters.value(DispatcherCounter.ACKS_BEHIND)).isZero();
+
+        world.releaseSettlements();
+        world.inbox.rollBack(old);
+        assertThat(world.feed(ada).standing().acked()).isEqualTo(-1);
+        world.pass(BEAT.multipliedBy(2));
+
+        assertThat(world.feed(ada).standing().acked()).isEqualTo(offset);
+        assertThat(world.counters.value(DispatcherCounter.ACKS_BEHIND)).isEqualTo(1);
+    }
+
+    @Test
     void dedupeKeys_outliveAnEmptiedShard() {
         world.start(0);
         world.start(1);

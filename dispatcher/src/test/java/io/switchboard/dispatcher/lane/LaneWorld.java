@@ -94,6 +94,10 @@ final class LaneWorld {
 
     Consumer<Receipt> onReceipt = _ -> {};
 
+    /// While this is true, the inbox hears of a settlement when [#releaseSettlements] is called.
+    boolean inboxHoldsSettlements;
+
+    private final List<Runnable> heldSettlements = new ArrayList<>();
     private final List<Runnable> heldAcks = new ArrayList<>();
 
     static final class Clock implements InstantSource {
@@ -299,6 +303,13 @@ final class LaneWorld {
         settle();
     }
 
+    void releaseSettlements() {
+        inboxHoldsSettlements = false;
+        heldSettlements.forEach(Runnable::run);
+        heldSettlements.clear();
+        settle();
+    }
+
     private <T> CompletionStage<T> acknowledge(T value) {
         var stage = new CompletableFuture<T>();
         if (kafkaHoldsAcks) {
@@ -489,8 +500,17 @@ final class LaneWorld {
                             if (method.getName().equals("restore")) {
                                 beforeRestore.run();
                             }
+                            if (inboxHoldsSettlements && method.getName().equals("settle")) {
+                                return held((Inbox.Settle) arguments[0]);
+                            }
                             return method.invoke(inbox, arguments);
                         });
+    }
+
+    private CompletionStage<Inbox.SettleAnswer> held(Inbox.Settle settle) {
+        var answer = new CompletableFuture<Inbox.SettleAnswer>();
+        heldSettlements.add(() -> inbox.settle(settle).thenAccept(answer::complete));
+        return answer;
     }
 
     private final class Commits implements Ports.Commits {
