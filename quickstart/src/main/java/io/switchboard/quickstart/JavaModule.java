@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /// The processes of ours that others start, and how: each is its module's jar and the jars
 /// beside it in `target/lib`.
@@ -24,6 +25,14 @@ public enum JavaModule {
                     "-XX:+UseCompactObjectHeaders",
                     "-XX:-UsePerfData");
 
+    /// Connections come in herds and stay for hours: the heap that their handshakes needed is given
+    /// back.
+    private static final List<String> EDGE_FLAGS =
+            List.of(
+                    "-XX:MinHeapFreeRatio=10",
+                    "-XX:MaxHeapFreeRatio=20",
+                    "-XX:G1PeriodicGCInterval=300000");
+
     private final String module;
     private final String mainClass;
 
@@ -36,6 +45,11 @@ public enum JavaModule {
         return mainClass;
     }
 
+    /// Of its JVM, beside those that every process of ours has; wherever it runs.
+    List<String> flags() {
+        return this == EDGE ? EDGE_FLAGS : List.of();
+    }
+
     /// The command that starts it.
     ///
     /// @param jvmFlags besides those that every process of ours has
@@ -45,7 +59,8 @@ public enum JavaModule {
 
     /// The same, of another checkout: another release.
     public List<String> command(Path checkout, List<String> jvmFlags, List<String> arguments) {
-        return command(checkout, module, mainClass, jvmFlags, arguments);
+        var flags = Stream.concat(flags().stream(), jvmFlags.stream()).toList();
+        return command(checkout, module, mainClass, flags, arguments);
     }
 
     /// The command that starts a main class of this module, with the flags that ours have.

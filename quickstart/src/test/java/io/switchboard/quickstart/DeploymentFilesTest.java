@@ -101,7 +101,28 @@ class DeploymentFilesTest {
                                         entry.getFirst().substring("ENTRYPOINT ".length()),
                                         String[].class));
         assertThat(argv).endsWith(module + ".jar:lib/*", process.mainClass());
-        assertThat(argv).containsAll(JavaModule.FLAGS);
+        assertThat(argv).containsAll(JavaModule.FLAGS).containsAll(process.flags());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"dispatcher, DISPATCHER", "edge, EDGE", "producer, PRODUCER"})
+    void servicesRunWithTheFlagsOfTheModule(String service, JavaModule process) throws Exception {
+        var unit = CHECKOUT.resolve("deploy/systemd/switchboard-%s.service".formatted(service));
+        var start =
+                Files.readAllLines(unit).stream()
+                        .filter(line -> line.startsWith("ExecStart="))
+                        .toList();
+
+        assertThat(start).hasSize(1);
+        assertThat(start.getFirst().split(" "))
+                .containsAll(JavaModule.FLAGS)
+                .containsAll(process.flags());
+    }
+
+    @Test
+    void launcherRunsEdgeNodesWithTheirFlags() throws Exception {
+        assertThat(Files.readString(CHECKOUT.resolve("switchboard")))
+                .contains(JavaModule.EDGE.flags());
     }
 
     private static boolean onPath(String tool) {
