@@ -1,16 +1,13 @@
-package io.switchboard.runtime;
+package io.switchboard.dispatcher;
 
 import java.util.concurrent.TimeUnit;
 
-/// How long a reader of Kafka lets records gather before it polls again. A turn costs the broker,
+/// How long the poll loop lets records gather before it polls again. A turn costs the broker,
 /// Redis and ourselves nearly the same for one record as for twenty; so the more come, the longer
 /// the pause, and those of a quiet hour find none.
 ///
-/// A consumer fetches ahead: the first poll after a pause answers what came when the pause had
-/// just begun, and only the next one what has gathered in it. So between the two there is none.
-///
 /// Owned by the thread that polls.
-public final class Gathering {
+final class Gathering {
     /// Records a second up to which nobody waits.
     private static final double QUIET = 1_500;
 
@@ -26,19 +23,24 @@ public final class Gathering {
     private boolean paused;
 
     /// Records came, or none.
-    public void took(int records, long nowNanos) {
+    void took(int records, long nowNanos) {
         perNano = perNano * Math.exp((last - nowNanos) / WINDOW_NANOS) + records / WINDOW_NANOS;
         last = nowNanos;
         if (records == 0) {
             return;
         }
-        paused = !paused && pause() > 0;
-        until = paused ? nowNanos + pause() : nowNanos;
+        until = nowNanos + pause();
+        paused = until > nowNanos;
     }
 
     /// How long the next poll had better wait.
-    public long pauseNanos(long nowNanos) {
+    long pauseNanos(long nowNanos) {
         return Math.max(0, until - nowNanos);
+    }
+
+    /// Whether those that come next had a pause to gather in.
+    boolean hasPaused() {
+        return paused;
     }
 
     private long pause() {

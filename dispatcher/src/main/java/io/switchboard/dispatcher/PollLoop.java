@@ -6,13 +6,13 @@ import io.switchboard.dispatcher.lane.LogRecord;
 import io.switchboard.dispatcher.lane.Ports;
 import io.switchboard.runtime.Counters;
 import io.switchboard.runtime.Failure;
-import io.switchboard.runtime.Gathering;
 import io.switchboard.schemas.CommitMarker;
 import io.switchboard.schemas.LaneId;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -20,7 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.KafkaException;
@@ -51,6 +51,9 @@ final class PollLoop implements AutoCloseable {
     /// at once (KAFKA-21084), and it would spin. The loop waits at the door then; so long, at
     /// most, do the other partitions' records lie there.
     private static final Duration AT_THE_DOOR = Duration.ofMillis(2);
+
+    /// The broker has it, and answers at once.
+    private static final Duration GATHERED = Duration.ofMillis(2);
 
     private static final Duration LAST_COMMIT = Duration.ofSeconds(2);
     private static final Duration CLOSING = Duration.ofSeconds(5);
@@ -182,14 +185,7 @@ final class PollLoop implements AutoCloseable {
         }
         boolean mayWait = !holding && door.beforePoll();
         try {
-            var records = consumer.poll(mayWait ? TURN : Duration.ZERO);
-            gathering.took(records.count(), System.nanoTime());
-            for (var partition : records.partitions()) {
-                var lane = lanes.get(partition);
-                if (lane != null) {
-                    lane.onRecords(read(records.records(partition)));
-                }
-            }
+            read(mayWait ? TURN : Duration.ZERO);
             trouble = null;
         } catch (WakeupException _) {
             // Somebody stands at the door.
@@ -215,6 +211,36 @@ final class PollLoop implements AutoCloseable {
         }
     }
 
+    /// What came, and after a pause what gathered in it: the consumer fetches ahead, so that its
+    /// first answer is what came when the pause had just begun. Both make one turn.
+    private void read(Duration wait) {
+        var read = new LinkedHashMap<Lane, List<LogRecord>>();
+        try {
+            boolean paused = gathering.hasPaused();
+            int count = take(consumer.poll(wait), read);
+            if (paused && count > 0) {
+                count += take(consumer.poll(GATHERED), read);
+            }
+            gathering.took(count, System.nanoTime());
+        } finally {
+            // Also when somebody came to the door during the second.
+            read.forEach(Lane::onRecords);
+        }
+    }
+
+    private int take(ConsumerRecords<byte[], byte[]> records, Map<Lane, List<LogRecord>> into) {
+        for (var partition : records.partitions()) {
+            var lane = lanes.get(partition);
+            if (lane != null) {
+                var its = into.computeIfAbsent(lane, _ -> new ArrayList<>());
+                for (var each : records.records(partition)) {
+                    its.add(KafkaReader.record(each));
+                }
+            }
+        }
+        return records.count();
+    }
+
     private void outOfRange(TopicPartition partition) {
         // Somewhere, so that the next poll does not fail again before the lane knows better.
         consumer.pause(List.of(partition));
@@ -235,14 +261,6 @@ final class PollLoop implements AutoCloseable {
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }
-    }
-
-    private static List<LogRecord> read(List<ConsumerRecord<byte[], byte[]>> records) {
-        var read = new ArrayList<LogRecord>(records.size());
-        for (var each : records) {
-            read.add(KafkaReader.record(each));
-        }
-        return read;
     }
 
     // --- commits: all lanes' in one request

@@ -1,4 +1,4 @@
-package io.switchboard.runtime;
+package io.switchboard.dispatcher;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -38,15 +38,15 @@ class GatheringTest {
     }
 
     @Test
-    void afterAPause_theFirstPollIsFollowedByTheNext() {
+    void recordsAfterAPause_hadOneToGatherIn() {
         come(5_000, 2_000);
-        now += gathering.pauseNanos(now);
 
+        assertThat(gathering.hasPaused()).isTrue();
+
+        now += 1_000 * MILLI;
         gathering.took(1, now);
-        assertThat(gathering.pauseNanos(now)).as("what was fetched before the pause").isZero();
 
-        gathering.took(12, now);
-        assertThat(gathering.pauseNanos(now)).as("what gathered in it").isPositive();
+        assertThat(gathering.hasPaused()).isFalse();
     }
 
     @Test
@@ -55,23 +55,15 @@ class GatheringTest {
         now += 1_000 * MILLI;
 
         gathering.took(1, now);
-        gathering.took(1, now);
 
         assertThat(gathering.pauseNanos(now)).isZero();
     }
 
-    /// Record by record; ends where a pause begins, if there are any.
+    /// Record by record.
     private void come(int perSecond, int records) {
         for (int i = 0; i < records; i++) {
-            comeOne(perSecond);
+            now += TimeUnit.SECONDS.toNanos(1) / perSecond;
+            gathering.took(1, now);
         }
-        if (gathering.pauseNanos(now) == 0) {
-            comeOne(perSecond);
-        }
-    }
-
-    private void comeOne(int perSecond) {
-        now += TimeUnit.SECONDS.toNanos(1) / perSecond;
-        gathering.took(1, now);
     }
 }

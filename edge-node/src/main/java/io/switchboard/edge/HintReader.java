@@ -3,7 +3,6 @@ package io.switchboard.edge;
 import io.switchboard.edge.delivery.DeliveryDoor;
 import io.switchboard.edge.delivery.EdgeCounter;
 import io.switchboard.edge.delivery.EdgeMeters;
-import io.switchboard.runtime.Gathering;
 import io.switchboard.schemas.Hint;
 import io.switchboard.schemas.KnownNames;
 import java.nio.ByteBuffer;
@@ -48,7 +47,6 @@ final class HintReader implements AutoCloseable {
     private final Consumer<Throwable> onFatal;
     private final Thread thread = Thread.ofPlatform().name("hints").daemon().unstarted(this::run);
     private final AtomicReference<Place> next = new AtomicReference<>();
-    private final Gathering gathering = new Gathering();
     private volatile boolean closed;
 
     private record Place(TopicPartition partition, long offset) {}
@@ -121,12 +119,7 @@ final class HintReader implements AutoCloseable {
         }
         try {
             var hints = new ArrayList<DeliveryDoor.Sent>();
-            long pause = gathering.pauseNanos(System.nanoTime());
-            if (pause > 0) {
-                Thread.sleep(Duration.ofNanos(pause));
-            }
             var records = consumer.poll(POLL);
-            gathering.took(records.count(), System.nanoTime());
             for (var each : records) {
                 read(each, hints);
             }
