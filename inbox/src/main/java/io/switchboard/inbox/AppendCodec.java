@@ -3,6 +3,7 @@ package io.switchboard.inbox;
 import io.switchboard.inbox.Append.Verdict;
 import io.switchboard.inbox.AppendAnswer.Outcome;
 import io.switchboard.schemas.Address;
+import io.switchboard.schemas.ReceiptLevel;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -18,54 +19,56 @@ final class AppendCodec {
 
     static void pack(Append batch, String generation, RedisArguments into) {
         var init = batch.init();
+        into.bytes(numbers(batch)).text(init == null ? null : init.token()).text(generation);
+        batch.records().forEach(each -> pack(each, into));
+    }
+
+    /// One argument for all: each costs Redis more than ten numbers in it.
+    private static byte[] numbers(Append batch) {
+        var init = batch.init();
         var caps =
                 batch.caps()
                         ? batch.records().stream().map(AppendCodec::caps).distinct().toList()
                         : List.<Caps>of();
-        into.number(batch.prev())
-                .number(batch.end())
-                .number(batch.recordTime())
-                .number(batch.acksOffset())
-                .text(init == null ? null : init.token())
-                .number(init == null ? 0 : init.base())
-                .text(generation)
-                .number(batch.drains() ? 1 : 0)
-                .number(caps.size());
-        caps.forEach(each -> into.number(each.entries).number(each.bytes));
-        into.number(batch.records().size());
-        batch.records().forEach(each -> pack(each, caps.indexOf(caps(each)) + 1, into));
+        var into = new MessagePackNumbers();
+        into.add(batch.prev())
+                .add(batch.end())
+                .add(batch.recordTime())
+                .add(batch.acksOffset())
+                .add(init == null ? 0 : init.base())
+                .add(batch.drains() ? 1 : 0)
+                .add(caps.size());
+        caps.forEach(each -> into.add(each.entries).add(each.bytes));
+        batch.records().forEach(each -> numbers(each, caps.indexOf(caps(each)) + 1, into));
+        return into.bytes();
     }
 
     private static Caps caps(Append.Record record) {
         return new Caps(record.capEntries(), record.capBytes());
     }
 
-    private static void pack(Append.Record record, int caps, RedisArguments into) {
-        var origin = record.origin();
+    private static void numbers(Append.Record record, int caps, MessagePackNumbers into) {
         var releases = record.releases();
-        var due = record.verdict() instanceof Verdict.Delay(long at) ? (Long) at : null;
-        int extras =
-                record.ids().size()
-                        + record.letterIds().size()
-                        + (origin == null ? 0 : 1)
-                        + (releases == null ? 0 : 1)
-                        + (due == null ? 0 : 1);
-        into.number(record.offset())
-                .text(record.address())
-                .text(letter(record.verdict()) + level(record) + (char) ('0' + extras) + caps)
-                .number(record.expiry())
-                .number(record.frame().length)
-                .bytes(entry(record));
-        record.ids().forEach(id -> into.text("ids").text(id));
-        record.letterIds().forEach(id -> into.text("letters").text(id));
+        into.add(record.offset())
+                .add(number(record.verdict()))
+                .add(record.expiry())
+                .add(record.frame().length)
+                .add(record.receipts() == ReceiptLevel.ALL ? 1 : 0)
+                .add(caps)
+                .add(record.ids().size())
+                .add(record.letterIds().size())
+                .add(record.origin() == null ? 0 : 1)
+                .add(releases == null ? -1 : releases)
+                .add(record.verdict() instanceof Verdict.Delay(long due) ? due : -1);
+    }
+
+    private static void pack(Append.Record record, RedisArguments into) {
+        into.text(record.address()).bytes(entry(record));
+        record.ids().forEach(into::text);
+        record.letterIds().forEach(into::text);
+        var origin = record.origin();
         if (origin != null) {
-            into.text("origin").text(pack(origin));
-        }
-        if (releases != null) {
-            into.text("releases").number(releases);
-        }
-        if (due != null) {
-            into.text("due").number(due);
+            into.text(pack(origin));
         }
     }
 
@@ -90,12 +93,12 @@ final class AppendCodec {
         return origin.offset() + " " + origin.index() + " " + origin.source();
     }
 
-    private static String letter(Verdict verdict) {
+    private static int number(Verdict verdict) {
         return switch (verdict) {
-            case Verdict.Store _ -> "S";
-            case Verdict.Delay _ -> "D";
-            case Verdict.Drop _ -> "X";
-            case Verdict.Pass _ -> "P";
+            case Verdict.Store _ -> 0;
+            case Verdict.Delay _ -> 1;
+            case Verdict.Drop _ -> 2;
+            case Verdict.Pass _ -> 3;
         };
     }
 
@@ -123,27 +126,21 @@ final class AppendCodec {
     }
 
     private static Outcome outcome(Append.Record record, RedisReply said) {
+        if (said.isNumber()) {
+            return new Outcome(
+                    Outcome.Kind.STORED, said.number(), said.edges(), null, record.expiry());
+        }
         var kind = said.text();
         return switch (kind) {
-            case "S" ->
-                    new Outcome(
-                            Outcome.Kind.STORED,
-                            said.number(),
-                            said.edges(),
-                            null,
-                            record.expiry());
             case "F" -> asItWasStored(said);
-            case "G" -> {
-                long prev = said.number();
-                said.text();
-                yield new Outcome(Outcome.Kind.GONE, prev, List.of(), null, record.expiry());
-            }
+            case "G" ->
+                    new Outcome(Outcome.Kind.GONE, said.number(), List.of(), null, record.expiry());
             case "D" -> new Outcome(Outcome.Kind.DELAYED, -1, List.of(), null, 0);
             case "P" -> new Outcome(Outcome.Kind.PASSED, -1, List.of(), null, 0);
             case "R" -> new Outcome(Outcome.Kind.REPEAT, -1, List.of(), null, 0);
             default ->
                     throw new IllegalStateException(
-                            "outcome: '%s' (expected: one of SFGDPR)".formatted(kind));
+                            "outcome: '%s' (expected: a number, or one of FGDPR)".formatted(kind));
         };
     }
 

@@ -21,6 +21,10 @@ final class RedisReply {
         return at < values.size();
     }
 
+    boolean isNumber() {
+        return at < values.size() && values.get(at) instanceof Long;
+    }
+
     String text() {
         return new String(bytes(), StandardCharsets.UTF_8);
     }

@@ -6,7 +6,7 @@
 -- Rules that hold throughout: arguments are checked by the caller before anything is written; all
 -- writes of one call that do not depend on order are gathered and done by `save`; the fence is
 -- written last. Numbers are doubles, exact to 2^53; what becomes text goes through `text`, never
--- through Lua's own conversion, which would write 1.2e+17.
+-- through Lua's own conversion, which would write 1.2e+17, nor through '%.0f', which takes twice as long.
 
 local KEEP_ACKED = 3 * 60 * 1000
 local DAY = 24 * 60 * 60 * 1000
@@ -17,15 +17,15 @@ local SHARD_DAYS = 62
 local DEDUPE_WINDOW = 10 * 60 * 1000
 local LETTER_WINDOW = 7 * DAY
 
-local call, num, fmt, sub, byte, find, match, floor, max, min, pack, unpack_all, concat, INF
+local call, try, num, fmt, sub, find, match, floor, max, min, pack, unpack_all, concat, INF
 
 -- Globals exist only while a function runs, and cost a look-up each time.
 local function bind()
     if call then
         return
     end
-    call, num, fmt, sub, byte = redis.call, tonumber, string.format, string.sub, string.byte
-    find, match = string.find, string.match
+    call, try, num = redis.call, redis.pcall, tonumber
+    fmt, sub, find, match = string.format, string.sub, string.find, string.match
     floor, max, min, concat = math.floor, math.max, math.min, table.concat
     pack, unpack_all, INF = cmsgpack.pack, cmsgpack.unpack, math.huge
 end
@@ -35,7 +35,7 @@ local EPOCHS = {}
 local BOXES, TOUCHED, OUT
 
 local function text(number)
-    return fmt('%.0f', number)
+    return fmt('%d', number)
 end
 
 local function now(given)
@@ -92,6 +92,14 @@ local function decode(address, raw)
     }
     BOXES[address] = b
     return b
+end
+
+-- Notes an address whose box is to be read with others, in one call.
+local function want(address, addresses)
+    if BOXES[address] == nil then
+        BOXES[address] = false
+        addresses[#addresses + 1] = address
+    end
 end
 
 local function load(addresses)
@@ -230,7 +238,8 @@ local function save(fence, announce)
             b.due = b.till * DAY
         end
         if b.due ~= b.was_due then
-            due[#due + 1] = text(b.due)
+            -- An expiry may be beyond what '%d' can write.
+            due[#due + 1] = fmt('%.0f', b.due)
             due[#due + 1] = b.address
         end
         local was, is = floor_of(b.was_first, b.was_unsaved), floor_of(b.first, b.unsaved)

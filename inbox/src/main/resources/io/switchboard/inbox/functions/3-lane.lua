@@ -2,7 +2,7 @@
 
 -- A move's name, and where its mover is.
 local function placed(name, acked, settled, gone)
-    return fmt('%s %.0f %.0f %.0f', name, acked, settled, gone)
+    return fmt('%s %d %d %d', name, acked, settled, gone)
 end
 
 local function cursor_placed(name, address, agent)
@@ -65,32 +65,16 @@ local function no_longer_delayed(offset)
     end
 end
 
--- Of a record in the arguments: where each field is. `kind` is four things in one, since each
--- argument costs: verdict, receipts level, how many extras (from '0' on), and the number of its caps
--- in the batch. `packed` is its entry as it will be stored, but for `prev`; `size` its frame's.
-local ADDRESS, KIND, EXPIRY, SIZE, PACKED, EXTRAS = 1, 2, 3, 4, 5, 6
-local NO_EXTRAS = {}
-
--- What most records do not have: ids, letters, origin, due, releases. And where the next one is.
-local function extras(args, at)
-    local n = byte(args[at + KIND], 3) - 48
-    local start = at + EXTRAS
-    if n == 0 then
-        return NO_EXTRAS, start
-    end
-    local found = {}
-    for i = start, start + 2 * n - 1, 2 do
-        local what, value = args[i], args[i + 1]
-        if what == 'ids' or what == 'letters' then
-            local list = found[what] or {}
-            list[#list + 1] = value
-            found[what] = list
-        else
-            found[what] = value
-        end
-    end
-    return found, start + 2 * n
-end
+-- A record in the arguments of `append`. Numbers of all records come as one argument, since one
+-- costs as much as ten numbers in it. Of a record these follow each other: `size` is its frame's,
+-- `owes` 1 if it is owed a receipt when it is acknowledged, `caps` the number of its caps in the
+-- batch, or 0; `releases` and `due` are -1 if it has none; the others say how many arguments it has
+-- of these.
+local OFFSET, VERDICT, EXPIRY, SIZE, OWES, CAPS, IDS, LETTERS, ORIGINS, RELEASES, DUE = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
+local NUMBERS = 11
+local STORE, DELAY, DROP, PASS = 0, 1, 2, 3
+-- Its arguments: address, entry as it will be stored but for `prev`, ids, letters, origin.
+local ENTRY, EXTRAS = 1, 2
 
 local function passed_origin(origin)
     local offset, index, source = match(origin, '^(%d+) (%d+) (.*)$')
@@ -106,9 +90,9 @@ local function passed_origin(origin)
     return false
 end
 
-local function held_before(keys, seen, offset)
-    for i = 1, keys and #keys or 0 do
-        local at = seen[keys[i]]
+local function held_before(args, from, to, seen, offset)
+    for i = from, to do
+        local at = seen[args[i]]
         if at and at < offset then
             return true
         end
@@ -116,22 +100,22 @@ local function held_before(keys, seen, offset)
     return false
 end
 
-local function hold(keys, seen, fresh, offset, offset_text)
-    for i = 1, keys and #keys or 0 do
-        seen[keys[i]] = offset
-        fresh[#fresh + 1] = keys[i]
-        fresh[#fresh + 1] = offset_text
+local function hold(args, from, to, seen, fresh, offset)
+    for i = from, to do
+        seen[args[i]] = offset
+        fresh[#fresh + 1] = args[i]
+        fresh[#fresh + 1] = text(offset)
     end
 end
 
-local function again(args, at)
-    local offset = args[at]
-    if call('ZSCORE', P .. 'delayed', offset) then
+local function again(address, offset)
+    if call('ZSCORE', P .. 'delayed', text(offset)) then
         return 'D'
     end
-    local b = box(args[at + ADDRESS])
+    local b = box(address)
     if b.ttl > 0 then
-        local found = call('XRANGE', stream(b), offset .. '-1', offset .. '-1')[1]
+        local id = text(offset) .. '-1'
+        local found = call('XRANGE', stream(b), id, id)[1]
         if found then
             local e = entry(found)
             if e.expiry > NOW then
@@ -144,16 +128,15 @@ end
 
 -- An earlier call that failed half-way may have been here: with its address saved, this is a
 -- repetition; with only the stream written, the rest is done now.
-local function store(args, at, offset, drop, caps)
-    local kind = args[at + KIND]
-    local b = box(args[at + ADDRESS])
+local function store(numbers, n, address, packed, caps)
+    local b, offset = box(address), numbers[n + OFFSET]
     if b.top >= offset then
-        return again(args, at)
+        return again(address, offset)
     end
     touch(b)
     local before = b.top >= 0 and b.top or min(b.settled, offset - 1)
     local prev = max(before, min(BASE, offset) - 1)
-    local expiry, level = num(args[at + EXPIRY]), sub(kind, 2, 2)
+    local expiry, drop = numbers[n + EXPIRY], numbers[n + VERDICT] == DROP
     local expired = expiry <= NOW
     b.top = offset
     if b.till * DAY < max(NOW, expiry) + IDLE_DAYS * DAY then
@@ -161,15 +144,13 @@ local function store(args, at, offset, drop, caps)
     end
     if drop or expired or offset > b.acked and offset <= b.settled then
         local first = min(oldest_open(b), offset)
-        local length, event_at = match(args[at + PACKED], '^%d+ %a (%d+) ()')
-        local event = sub(args[at + PACKED], event_at, event_at + length - 1)
-        local e = { offset = offset, level = level, event = event }
+        local level, length, event_at = match(packed, '^%-?%d+ (%a) (%d+) ()')
+        local e = { offset = offset, level = level, event = sub(packed, event_at, event_at + length - 1) }
         bury(b, e, expired and not drop, true, false)
         settle_over(b, first)
-        return 'G', prev, ''
+        return 'G', prev
     end
-    local packed = text(prev) .. ' ' .. args[at + PACKED]
-    local added = redis.pcall('XADD', stream(b), args[at] .. '-1', 'e', packed)
+    local added = try('XADD', stream(b), text(offset) .. '-1', 'e', text(prev) .. ' ' .. packed)
     if type(added) == 'table' and added.err and not find(added.err, 'equal or smaller', 1, true) then
         error(added.err)
     end
@@ -177,7 +158,7 @@ local function store(args, at, offset, drop, caps)
         b.ttl = b.till
         call('EXPIREAT', stream(b), b.ttl * DAY / 1000)
     end
-    if level == 'A' then
+    if numbers[n + OWES] == 1 then
         b.owing = offset
     elseif b.open == 0 then
         b.owing = -1
@@ -188,33 +169,46 @@ local function store(args, at, offset, drop, caps)
         mark_acked(b)
     end
     if b.shared or offset > b.settled then
-        b.count, b.bytes = b.count + 1, b.bytes + num(args[at + SIZE])
+        b.count, b.bytes = b.count + 1, b.bytes + numbers[n + SIZE]
         if b.first < 0 then
             b.first = offset
         end
         if b.due < 0 or expiry < b.due then
             b.due = expiry
         end
-        if caps then
-            local its = caps[num(sub(kind, 4))]
+        local its = caps[numbers[n + CAPS]]
+        if its then
             cap(b, its[1], its[2])
         end
     end
     return 'S', prev, b.regs
 end
 
--- args: clock, prev, end, record time, acks offset, init token, init base, generation, 1 if the
--- outbox is asked for, how many caps (0: none apply), those {entries, bytes}, count of records,
--- those. Answers {'behind', fence or nothing} | {'acks', applied} | {'ok', fence, floor,
--- generation, acks, outbox left, outcomes, outbox}.
+local function any_emptied()
+    for i = 1, #TOUCHED do
+        if TOUCHED[i].emptied then
+            return true
+        end
+    end
+    return false
+end
+
+-- args: clock, numbers (as MessagePack), init token, generation, then of each record what `EXTRAS`
+-- says. Numbers: prev, end, record time, acks offset, init base, 1 if the outbox is asked for, how
+-- many caps (0: none apply), those {entries, bytes}, then of each record what `OFFSET` says.
+-- Answers {'behind', fence or nothing} | {'acks', applied} | {'ok', fence, floor, generation, acks,
+-- outbox left, outcomes, outbox}. Outcomes: of a stored entry prev and who listens; otherwise a
+-- letter, then for 'G' prev, for 'F' prev, who listens, expiry and frame.
 local function append(keys, args)
     begin(keys, args)
-    local prev, last = num(args[2]), num(args[3])
-    local init = not FENCE and args[6] ~= '' and args[6] == TOKEN
+    local numbers = { unpack_all(args[2]) }
+    local prev, last, time, acks, base, drains, how_many_caps = unpack(numbers, 1, 7)
+    local token, generation = args[3], args[4]
+    local init = not FENCE and token ~= '' and token == TOKEN
     if not FENCE and not init then
         return { 'behind' }
     end
-    if ACKS < num(args[5]) then
+    if ACKS < acks then
         return { 'acks', ACKS }
     end
     if FENCE and prev > FENCE then
@@ -222,102 +216,102 @@ local function append(keys, args)
     end
     local known = FENCE or prev
     if init then
-        BASE, GENERATION = num(args[7]), args[8]
+        BASE, GENERATION = base, generation
     end
 
-    local at, caps = 11 + 2 * num(args[10]), nil
-    for i = 11, at - 1, 2 do
-        caps = caps or {}
-        caps[#caps + 1] = { num(args[i]), num(args[i + 1]) }
+    local caps, first = {}, 7
+    for i = 1, how_many_caps do
+        caps[i] = { numbers[first + 1], numbers[first + 2] }
+        first = first + 2
     end
-    local count = num(args[at])
-    at = at + 1
-    local records, offsets, more = {}, {}, {}
-    local addresses, asked, ids, letters = {}, {}, {}, {}
-    for i = 1, count do
-        local address, offset = args[at + ADDRESS], num(args[at])
-        records[i], offsets[i] = at, offset
-        if not asked[address] then
-            asked[address] = true
-            addresses[#addresses + 1] = address
-        end
-        more[i], at = extras(args, at)
-        if more[i] ~= NO_EXTRAS and offset > known then
-            for _, id in ipairs(more[i].ids or NO_EXTRAS) do
-                ids[#ids + 1] = id
+    local places, at = {}, 5
+    local addresses, ids, letters = {}, {}, {}
+    for n = first, #numbers - 1, NUMBERS do
+        places[#places + 1] = at
+        want(args[at], addresses)
+        local fresh, start = numbers[n + OFFSET] > known, at + EXTRAS
+        at = start + numbers[n + IDS] + numbers[n + LETTERS] + numbers[n + ORIGINS]
+        if fresh and at > start then
+            for i = start, start + numbers[n + IDS] - 1 do
+                ids[#ids + 1] = args[i]
             end
-            for _, id in ipairs(more[i].letters or NO_EXTRAS) do
-                letters[#letters + 1] = id
+            for i = start + numbers[n + IDS], at - numbers[n + ORIGINS] - 1 do
+                letters[#letters + 1] = args[i]
             end
         end
     end
     load(addresses)
-    turn(RECENT[1], num(args[4]))
-    turn(RECENT[2], num(args[4]))
+    turn(RECENT[1], time)
+    turn(RECENT[2], time)
     local seen_ids, seen_letters = seen_at(RECENT[1], ids), seen_at(RECENT[2], letters)
     local new_ids, new_letters = {}, {}
     local fence = max(known, last)
 
-    local outcomes, stored, n = {}, {}, 0
-    for i = 1, count do
-        local record, offset, extra = records[i], offsets[i], more[i]
-        local verdict = sub(args[record + KIND], 1, 1)
+    local outcomes, stored, said = {}, {}, 0
+    for i = 1, #places do
+        local n, its = first + NUMBERS * (i - 1), places[i]
+        local offset, verdict = numbers[n + OFFSET], numbers[n + VERDICT]
+        local letters_at = its + EXTRAS + numbers[n + IDS]
+        local origin_at = letters_at + numbers[n + LETTERS]
         local kind, entry_prev, regs, e
-        if extra.releases then
-            no_longer_delayed(extra.releases)
+        if numbers[n + RELEASES] >= 0 then
+            no_longer_delayed(text(numbers[n + RELEASES]))
         end
-        if verdict == 'P' then
+        if verdict == PASS then
             kind = 'P'
         elseif offset <= known then
-            kind, entry_prev, regs, e = again(args, record)
-        elseif extra.origin and passed_origin(extra.origin)
-            or held_before(extra.ids, seen_ids, offset)
-            or held_before(extra.letters, seen_letters, offset) then
+            kind, entry_prev, regs, e = again(args[its], offset)
+        elseif numbers[n + ORIGINS] > 0 and passed_origin(args[origin_at])
+            or held_before(args, its + EXTRAS, letters_at - 1, seen_ids, offset)
+            or held_before(args, letters_at, origin_at - 1, seen_letters, offset) then
             kind = 'R'
         else
-            hold(extra.ids, seen_ids, new_ids, offset, args[record])
-            hold(extra.letters, seen_letters, new_letters, offset, args[record])
-            if verdict == 'D' then
-                delay(args[record], extra.due)
+            hold(args, its + EXTRAS, letters_at - 1, seen_ids, new_ids, offset)
+            hold(args, letters_at, origin_at - 1, seen_letters, new_letters, offset)
+            if verdict == DELAY then
+                delay(text(offset), text(numbers[n + DUE]))
                 kind = 'D'
             else
-                kind, entry_prev, regs, e = store(args, record, offset, verdict == 'X', caps)
+                kind, entry_prev, regs, e = store(numbers, n, args[its], args[its + ENTRY], caps)
             end
         end
         if kind == 'S' then
-            stored[i] = n
-        end
-        outcomes[n + 1] = kind
-        if kind == 'S' or kind == 'G' or kind == 'F' then
-            outcomes[n + 2], outcomes[n + 3] = entry_prev, regs
-            n = n + 3
-            if e then
-                outcomes[n + 1], outcomes[n + 2] = e.expiry_text, e.frame
-                n = n + 2
-            end
+            stored[i] = said
+            outcomes[said + 1], outcomes[said + 2] = entry_prev, regs
+            said = said + 2
+        elseif kind == 'G' then
+            outcomes[said + 1], outcomes[said + 2] = kind, entry_prev
+            said = said + 2
+        elseif kind == 'F' then
+            outcomes[said + 1], outcomes[said + 2], outcomes[said + 3] = kind, entry_prev, regs
+            outcomes[said + 4], outcomes[said + 5] = e.expiry_text, e.frame
+            said = said + 5
         else
-            n = n + 1
+            outcomes[said + 1] = kind
+            said = said + 1
         end
     end
     -- What a later record of the same batch pushed out is not to be hinted.
-    for i, place in pairs(stored) do
-        local b, id = BOXES[args[records[i] + ADDRESS]], args[records[i]] .. '-1'
-        if b.emptied and #call('XRANGE', stream(b), id, id) == 0 then
-            outcomes[place + 1], outcomes[place + 3] = 'G', ''
+    if any_emptied() then
+        for i, place in pairs(stored) do
+            local b, id = BOXES[args[places[i]]], text(numbers[first + NUMBERS * (i - 1) + OFFSET]) .. '-1'
+            if b.emptied and #call('XRANGE', stream(b), id, id) == 0 then
+                outcomes[place + 1], outcomes[place + 2] = 'G', outcomes[place + 1]
+            end
         end
     end
     in_parts('HSET', P .. 'ids', new_ids)
     in_parts('HSET', P .. 'letters', new_letters)
     save(fence, if_position_changed)
     if init then
-        call('HSET', P .. 'lane', 'base', args[7], 'generation', GENERATION, 'token', '')
+        call('HSET', P .. 'lane', 'base', text(base), 'generation', GENERATION, 'token', '')
     end
     if not FENCE or fence > FENCE then
         call('HSET', P .. 'lane', 'fence', text(fence))
         FENCE = fence
     end
-    local waiting, left = NO_EXTRAS, 0
-    if args[9] == '1' then
+    local waiting, left = {}, 0
+    if drains == 1 then
         waiting, left = outbox()
     end
     return { 'ok', fence, lowest(fence), GENERATION, ACKS, left, outcomes, waiting }
@@ -364,12 +358,9 @@ end
 
 -- {address, agent or nothing, acked, settled, gone} five by five.
 local function take(args, at, count)
-    local addresses, asked = {}, {}
+    local addresses = {}
     for i = at, at + 5 * count - 1, 5 do
-        if not asked[args[i]] and not BOXES[args[i]] then
-            asked[args[i]] = true
-            addresses[#addresses + 1] = args[i]
-        end
+        want(args[i], addresses)
     end
     load(addresses)
     for i = at, at + 5 * count - 1, 5 do

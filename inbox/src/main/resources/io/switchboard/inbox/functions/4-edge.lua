@@ -108,12 +108,9 @@ end
 -- args: clock, then address, edge id, incarnation, number, four by four
 local function positions(keys, args)
     begin(keys, args)
-    local addresses, asked, answer = {}, {}, {}
+    local addresses, answer = {}, {}
     for i = 2, #args, 4 do
-        if not asked[args[i]] then
-            asked[args[i]] = true
-            addresses[#addresses + 1] = args[i]
-        end
+        want(args[i], addresses)
     end
     load(addresses)
     for i = 2, #args, 4 do
@@ -128,12 +125,9 @@ end
 -- args: clock, then address, agent or nothing, offset, three by three
 local function ack(keys, args)
     begin(keys, args)
-    local addresses, asked, answer = {}, {}, {}
+    local addresses, answer = {}, {}
     for i = 2, #args, 3 do
-        if not asked[args[i]] then
-            asked[args[i]] = true
-            addresses[#addresses + 1] = args[i]
-        end
+        want(args[i], addresses)
     end
     load(addresses)
     for i = 2, #args, 3 do
