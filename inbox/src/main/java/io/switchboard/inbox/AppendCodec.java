@@ -48,6 +48,8 @@ final class AppendCodec {
     }
 
     private static void numbers(Append.Record record, int caps, MessagePackNumbers into) {
+        int ids = record.ids().size();
+        int letters = record.letterIds().size();
         var releases = record.releases();
         into.add(record.offset())
                 .add(number(record.verdict()))
@@ -55,9 +57,9 @@ final class AppendCodec {
                 .add(record.frame().length)
                 .add(record.receipts() == ReceiptLevel.ALL ? 1 : 0)
                 .add(caps)
-                .add(record.ids().size())
-                .add(record.letterIds().size())
-                .add(record.origin() == null ? 0 : 1)
+                .add(ids + letters + (record.origin() == null ? 0 : 1))
+                .add(ids)
+                .add(letters)
                 .add(releases == null ? -1 : releases)
                 .add(record.verdict() instanceof Verdict.Delay(long due) ? due : -1);
     }

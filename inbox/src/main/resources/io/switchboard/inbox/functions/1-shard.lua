@@ -76,19 +76,22 @@ local function unpacked(raw)
     return -1, -1, -1, -1, 0, 0, 0, -1, -1, -1, -1, -1, 0, 0, 0, '', -1
 end
 
--- All fields at once, those of this call too: a table that grows is built several times. `was_…`
--- is what is saved.
+-- Its numbers lie in a list, since a list is made three times as fast as a table of names. What is
+-- saved comes first, in the order in which it is; `WAS_…` is what was saved before. All at once,
+-- those of this call too: a table that grows is built several times.
+local TOP, ACKED, SETTLED, GONE, COUNT, BYTES, OPEN, FIRST, UNSAVED = 1, 2, 3, 4, 5, 6, 7, 8, 9
+local MARK, MARKED, DUE, TILL, TTL, POINTS, REGS, OWING = 10, 11, 12, 13, 14, 15, 16, 17
+local WAS_ACKED, WAS_SETTLED, WAS_GONE, WAS_FIRST, WAS_UNSAVED, WAS_DUE = 18, 19, 20, 21, 22, 23
+
 local function decode(address, raw)
     local top, acked, settled, gone, count, bytes, open, first, unsaved,
         mark, marked, due, till, ttl, points, regs, owing = unpacked(raw)
     local b = {
+        top, acked, settled, gone, count, bytes, open, first, unsaved,
+        mark, marked, due, till, ttl, points, regs, owing or INF,
+        acked, settled, gone, first, unsaved, due,
         address = address, raw = raw, shared = sub(address, 1, 6) ~= 'agent:',
         key = false, touched = false, graves = false, emptied = false, said = false,
-        top = top, acked = acked, settled = settled, gone = gone, count = count, bytes = bytes, open = open,
-        first = first, unsaved = unsaved, mark = mark, marked = marked, due = due, till = till, ttl = ttl,
-        points = points, regs = regs, owing = owing or INF,
-        was_acked = acked, was_settled = settled, was_gone = gone, was_first = first,
-        was_unsaved = unsaved, was_due = due,
     }
     BOXES[address] = b
     return b
@@ -135,12 +138,16 @@ end
 
 -- Entries ---------------------------------------------------------------------------------------
 
+local function id_of(offset)
+    return fmt('%d-1', offset)
+end
+
 local function after(offset)
-    return offset < 0 and '-' or '(' .. text(offset) .. '-1'
+    return offset < 0 and '-' or '(' .. id_of(offset)
 end
 
 local function through(offset)
-    return offset == INF and '+' or offset < 0 and '0-0' or text(offset) .. '-1'
+    return offset == INF and '+' or offset < 0 and '0-0' or id_of(offset)
 end
 
 -- One field, `e`: prev, expiry, receipts level, length of the event id, event id, frame.
@@ -207,7 +214,7 @@ end
 
 -- An expiry beyond any sense must not become a key's.
 local function keep_until(b, time)
-    b.till = max(b.till, floor(min(time, NOW + 3650 * DAY) / DAY) + 1 + IDLE_DAYS)
+    b[TILL] = max(b[TILL], floor(min(time, NOW + 3650 * DAY) / DAY) + 1 + IDLE_DAYS)
 end
 
 -- Writes what the call changed, but for the fence. `announce` says whether an address has to tell
@@ -216,9 +223,9 @@ local function save(fence, announce)
     local at, open, shut, due = {}, {}, {}, {}
     for i = 1, #TOUCHED do
         local b = TOUCHED[i]
-        if b.emptied and b.count == 0 and call('XLEN', stream(b)) == 0 then
+        if b.emptied and b[COUNT] == 0 and call('XLEN', stream(b)) == 0 then
             call('DEL', stream(b))
-            b.ttl = 0
+            b[TTL] = 0
         end
         if b.graves then
             if #b.graves == 0 then
@@ -226,34 +233,33 @@ local function save(fence, announce)
             else
                 call('HSET', P .. 'gone', b.address, pack(b.graves))
             end
-            b.points = #b.graves
+            b[POINTS] = #b.graves
         end
-        if announce(b, b.acked ~= b.was_acked or b.settled ~= b.was_settled or b.gone ~= b.was_gone) then
+        if announce(b, b[ACKED] ~= b[WAS_ACKED] or b[SETTLED] ~= b[WAS_SETTLED] or b[GONE] ~= b[WAS_GONE]) then
             moved(b.address, fence)
         end
-        if b.till == 0 then
+        if b[TILL] == 0 then
             keep_until(b, NOW)
         end
-        if b.due < 0 then
-            b.due = b.till * DAY
+        if b[DUE] < 0 then
+            b[DUE] = b[TILL] * DAY
         end
-        if b.due ~= b.was_due then
+        if b[DUE] ~= b[WAS_DUE] then
             -- An expiry may be beyond what '%d' can write.
-            due[#due + 1] = fmt('%.0f', b.due)
+            due[#due + 1] = fmt('%.0f', b[DUE])
             due[#due + 1] = b.address
         end
-        local was, is = floor_of(b.was_first, b.was_unsaved), floor_of(b.first, b.unsaved)
-        if is ~= was then
-            if is < 0 then
+        if b[FIRST] ~= b[WAS_FIRST] or b[UNSAVED] ~= b[WAS_UNSAVED] then
+            local was, is = floor_of(b[WAS_FIRST], b[WAS_UNSAVED]), floor_of(b[FIRST], b[UNSAVED])
+            if is < 0 and was >= 0 then
                 shut[#shut + 1] = b.address
-            else
+            elseif is ~= was then
                 open[#open + 1] = text(is)
                 open[#open + 1] = b.address
             end
         end
         at[2 * i - 1] = b.address
-        at[2 * i] = pack(b.top, b.acked, b.settled, b.gone, b.count, b.bytes, b.open, b.first,
-            b.unsaved, b.mark, b.marked, b.due, b.till, b.ttl, b.points, b.regs, b.owing)
+        at[2 * i] = pack(unpack(b, TOP, OWING))
     end
     in_parts('HSET', P .. 'at', at)
     in_parts('ZADD', P .. 'exp', due)
@@ -267,7 +273,7 @@ local function if_position_changed(_, changed)
 end
 
 local function if_ahead_of_topic(b)
-    return b.said and b.unsaved >= 0
+    return b.said and b[UNSAVED] >= 0
 end
 
 local function never()

@@ -10,7 +10,7 @@ local MAX_GRAVES = 16
 
 local function graves(b)
     if not b.graves then
-        b.graves = b.points > 0 and unpack_all(call('HGET', P .. 'gone', b.address)) or {}
+        b.graves = b[POINTS] > 0 and unpack_all(call('HGET', P .. 'gone', b.address)) or {}
     end
     return b.graves
 end
@@ -19,7 +19,7 @@ local function first_neighbours(b, list)
     for i = 1, #list - 1 do
         local after, before = list[i][1], list[i + 1][4]
         if after >= before
-            or #call('XRANGE', stream(b), '(' .. text(after) .. '-1', '(' .. text(before) .. '-1', 'COUNT', 1) == 0 then
+            or #call('XRANGE', stream(b), '(' .. id_of(after), '(' .. id_of(before), 'COUNT', 1) == 0 then
             return i
         end
     end
@@ -49,37 +49,37 @@ local function ended(b, kind, e)
 end
 
 local function oldest_open(b)
-    if b.open == 0 then
+    if b[OPEN] == 0 then
         return INF
     elseif not b.shared then
-        return b.first
+        return b[FIRST]
     end
-    local e = first_after(b, b.settled)
+    local e = first_after(b, b[SETTLED])
     return e and e.offset or INF
 end
 
 local function first_held(b)
-    local e = b.count > 0 and first_after(b, -1)
+    local e = b[COUNT] > 0 and first_after(b, -1)
     return e and e.offset or -1
 end
 
 -- `settled` moves over entries that are over, up to the first open one. `first` is the oldest of
 -- those that may be over now.
 local function settle_over(b, first)
-    local open = b.open > 0 and first_after(b, b.settled) or nil
+    local open = b[OPEN] > 0 and first_after(b, b[SETTLED]) or nil
     if not b.shared then
-        b.first = open and open.offset or -1
+        b[FIRST] = open and open.offset or -1
     elseif b.emptied then
-        b.first = first_held(b)
+        b[FIRST] = first_held(b)
     end
     if (open and open.offset or INF) <= first then
         return
     end
-    local to = open and open.prev or b.top
-    if to > b.settled then
-        b.settled = to
-        if b.unsaved < 0 then
-            b.unsaved = first
+    local to = open and open.prev or b[TOP]
+    if to > b[SETTLED] then
+        b[SETTLED] = to
+        if b[UNSAVED] < 0 then
+            b[UNSAVED] = first
         end
     end
 end
@@ -89,26 +89,26 @@ local function bury(b, e, expired, owes, stored)
     if stored then
         call('XDEL', stream(b), e.id)
         b.emptied = true
-        if b.shared or e.offset > b.settled then
-            b.count, b.bytes = b.count - 1, b.bytes - #e.frame
+        if b.shared or e.offset > b[SETTLED] then
+            b[COUNT], b[BYTES] = b[COUNT] - 1, b[BYTES] - #e.frame
         end
-        if e.offset > b.settled then
-            b.open = b.open - 1
+        if e.offset > b[SETTLED] then
+            b[OPEN] = b[OPEN] - 1
         end
     end
-    b.gone = max(b.gone, e.offset)
+    b[GONE] = max(b[GONE], e.offset)
     dig(b, e.offset, expired)
-    if owes and e.offset > b.settled and e.level ~= 'N' then
+    if owes and e.offset > b[SETTLED] and e.level ~= 'N' then
         ended(b, expired and 'EXPIRED' or 'DROPPED', e)
     end
 end
 
 local function let_go(b, offset)
-    if b.ttl > 0 then
+    if b[TTL] > 0 then
         call('XTRIM', stream(b), 'MINID', text(offset + 1))
         b.emptied = true
     end
-    if b.points > 0 or b.graves then
+    if b[POINTS] > 0 or b.graves then
         local list = graves(b)
         while list[1] and list[1][1] <= offset do
             table.remove(list, 1)
@@ -122,31 +122,31 @@ local function mark_acked(b)
     if b.shared then
         return
     end
-    if b.marked >= 0 then
-        if NOW - b.marked < KEEP_ACKED then
+    if b[MARKED] >= 0 then
+        if NOW - b[MARKED] < KEEP_ACKED then
             return
         end
-        let_go(b, b.mark)
+        let_go(b, b[MARK])
     end
-    b.mark, b.marked = b.acked, NOW
-    b.due = b.due < 0 and NOW + KEEP_ACKED or min(b.due, NOW + KEEP_ACKED)
+    b[MARK], b[MARKED] = b[ACKED], NOW
+    b[DUE] = b[DUE] < 0 and NOW + KEEP_ACKED or min(b[DUE], NOW + KEEP_ACKED)
 end
 
 local function trim(b)
-    if b.marked < 0 or NOW - b.marked < KEEP_ACKED then
+    if b[MARKED] < 0 or NOW - b[MARKED] < KEEP_ACKED then
         return
     end
-    let_go(b, b.mark)
-    if b.acked > b.mark then
-        b.mark, b.marked = b.acked, NOW
+    let_go(b, b[MARK])
+    if b[ACKED] > b[MARK] then
+        b[MARK], b[MARKED] = b[ACKED], NOW
     else
-        b.mark, b.marked = -1, -1
+        b[MARK], b[MARKED] = -1, -1
     end
 end
 
 -- Whether all that an agent holds ends at `to`, and nothing has to be known of it.
 local function all_plain(b, to, owes)
-    return owes and not b.shared and to >= b.top and b.owing <= b.settled and b.due > NOW
+    return owes and not b.shared and to >= b[TOP] and b[OWING] <= b[SETTLED] and b[DUE] > NOW
 end
 
 -- Everything through `acked` is acknowledged and through `settled` over. With `owes`, what is
@@ -154,48 +154,48 @@ end
 -- Without, the topic says so, and receipts are out.
 local function reach(b, acked, settled, owes)
     local first = oldest_open(b)
-    local before = b.acked
+    local before = b[ACKED]
     local through_acked = max(acked, before)
     local to = max(settled, through_acked)
     if first <= to then
         if all_plain(b, to, owes) then
-            b.open, b.count, b.bytes = 0, 0, 0
+            b[OPEN], b[COUNT], b[BYTES] = 0, 0, 0
         else
-            scan(b, b.settled, to, 64, function(e)
+            scan(b, b[SETTLED], to, 64, function(e)
                 local expired = e.expiry <= NOW
                 if e.offset > through_acked or owes and expired then
                     bury(b, e, expired, owes, true)
                     return
                 end
-                b.open = b.open - 1
+                b[OPEN] = b[OPEN] - 1
                 if not b.shared then
-                    b.count, b.bytes = b.count - 1, b.bytes - #e.frame
+                    b[COUNT], b[BYTES] = b[COUNT] - 1, b[BYTES] - #e.frame
                 end
                 if owes and e.level == 'A' then
                     ended(b, 'ACKNOWLEDGED', e)
                 end
             end)
         end
-        if b.unsaved < 0 then
-            b.unsaved = first
+        if b[UNSAVED] < 0 then
+            b[UNSAVED] = first
         end
     end
-    b.acked = through_acked
-    b.settled = max(b.settled, to)
+    b[ACKED] = through_acked
+    b[SETTLED] = max(b[SETTLED], to)
     settle_over(b, first)
-    if b.acked > before then
+    if b[ACKED] > before then
         mark_acked(b)
     end
 end
 
 -- Drops the oldest until the caps hold; the newest always stays.
 local function cap(b, entries, bytes)
-    if b.count <= 1 or b.count <= entries and b.bytes <= bytes then
+    if b[COUNT] <= 1 or b[COUNT] <= entries and b[BYTES] <= bytes then
         return
     end
     local first = oldest_open(b)
-    scan(b, b.shared and -1 or b.settled, INF, 16, function(e)
-        if b.count <= 1 or b.count <= entries and b.bytes <= bytes then
+    scan(b, b.shared and -1 or b[SETTLED], INF, 16, function(e)
+        if b[COUNT] <= 1 or b[COUNT] <= entries and b[BYTES] <= bytes then
             return true
         end
         bury(b, e, e.expiry <= NOW, true, true)
@@ -206,12 +206,12 @@ end
 -- Ends at most `most` expired entries; answers how many, and the earliest expiry that is left
 -- (this moment, if there are more).
 local function expire(b, most)
-    if b.count == 0 then
+    if b[COUNT] == 0 then
         return 0, nil
     end
     local first = oldest_open(b)
     local over, earliest = 0, nil
-    scan(b, b.shared and -1 or b.settled, INF, 64, function(e)
+    scan(b, b.shared and -1 or b[SETTLED], INF, 64, function(e)
         if e.expiry > NOW then
             earliest = earliest and min(earliest, e.expiry) or e.expiry
         elseif over == most then
@@ -232,7 +232,7 @@ local function standing(b, registered)
     if not FENCE then
         return { -1, -1, -1, 0, -1, '', registered and 1 or 0 }
     end
-    return { b.top >= 0 and b.top or b.settled, b.acked, b.settled, BASE, FENCE, GENERATION, registered and 1 or 0 }
+    return { b[TOP] >= 0 and b[TOP] or b[SETTLED], b[ACKED], b[SETTLED], BASE, FENCE, GENERATION, registered and 1 or 0 }
 end
 
 local function not_yet(b, from, registered)
@@ -242,11 +242,11 @@ end
 -- {ready, from, entries, tombstones, more, unread, standing}; tombstones are not joined yet.
 local function read(b, from, limit, bytes, registered)
     local entries, points, size, expired_open, more, last = {}, {}, 0, 0, 0, -1
-    if b.ttl > 0 then
+    if b[TTL] > 0 then
         scan(b, from, INF, min(limit + 1, 32), function(e)
             if e.expiry <= NOW then
                 points[#points + 1] = { e.offset, 1, 0, e.offset }
-                if e.offset > b.settled then
+                if e.offset > b[SETTLED] then
                     expired_open = expired_open + 1
                 end
                 return
@@ -261,7 +261,7 @@ local function read(b, from, limit, bytes, registered)
             entries[n + 4], entries[n + 5] = e.expiry_text, e.frame
         end)
     end
-    if b.points > 0 then
+    if b[POINTS] > 0 then
         local stored = graves(b)
         for i = 1, #stored do
             points[#points + 1] = stored[i]
@@ -275,5 +275,5 @@ local function read(b, from, limit, bytes, registered)
             told[#told + 1] = { point[1], whole and point[2] or 0, whole and point[3] or 0 }
         end
     end
-    return { 1, from, entries, told, more, b.open - expired_open, standing(b, registered) }
+    return { 1, from, entries, told, more, b[OPEN] - expired_open, standing(b, registered) }
 end

@@ -17,7 +17,7 @@ local function filled_in(name)
         return cursor_placed(name, address, agent)
     end
     local b = box(address)
-    return placed(name, b.acked, b.settled, b.gone)
+    return placed(name, b[ACKED], b[SETTLED], b[GONE])
 end
 
 -- The oldest of what Kafka has to be told, and whether there is more. After `save`: what Redis
@@ -66,15 +66,15 @@ local function no_longer_delayed(offset)
 end
 
 -- A record in the arguments of `append`. Numbers of all records come as one argument, since one
--- costs as much as ten numbers in it. Of a record these follow each other: `size` is its frame's,
--- `owes` 1 if it is owed a receipt when it is acknowledged, `caps` the number of its caps in the
--- batch, or 0; `releases` and `due` are -1 if it has none; the others say how many arguments it has
--- of these.
-local OFFSET, VERDICT, EXPIRY, SIZE, OWES, CAPS, IDS, LETTERS, ORIGINS, RELEASES, DUE = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
+-- costs as much as ten numbers in it. Of a record these follow each other: `size` is its frame's;
+-- `owes` is 1 if it is owed a receipt when it is acknowledged; `caps` is the number of its caps in
+-- the batch, or 0; `extras` says how many ids, letters and origins (one or none) it has, `ids` and
+-- `letters` how many of each; `releases`, and `until` when it is delayed, are -1 if it has none.
+local OFFSET, VERDICT, EXPIRY, SIZE, OWES, CAPS, EXTRAS, IDS, LETTERS, RELEASES, UNTIL = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
 local NUMBERS = 11
 local STORE, DELAY, DROP, PASS = 0, 1, 2, 3
 -- Its arguments: address, entry as it will be stored but for `prev`, ids, letters, origin.
-local ENTRY, EXTRAS = 1, 2
+local ENTRY, EXTRA = 1, 2
 
 local function passed_origin(origin)
     local offset, index, source = match(origin, '^(%d+) (%d+) (.*)$')
@@ -90,7 +90,20 @@ local function passed_origin(origin)
     return false
 end
 
-local function held_before(args, from, to, seen, offset)
+-- Ids, or letters, that a batch has: those to be looked for, where each was seen, those it adds.
+local function keys_of_batch()
+    return { asked = {}, seen = false, fresh = {} }
+end
+
+local function ask(args, from, to, keys)
+    local asked = keys.asked
+    for i = from, to do
+        asked[#asked + 1] = args[i]
+    end
+end
+
+local function held_before(args, from, to, keys, offset)
+    local seen = keys.seen
     for i = from, to do
         local at = seen[args[i]]
         if at and at < offset then
@@ -100,7 +113,8 @@ local function held_before(args, from, to, seen, offset)
     return false
 end
 
-local function hold(args, from, to, seen, fresh, offset)
+local function hold(args, from, to, keys, offset)
+    local seen, fresh = keys.seen, keys.fresh
     for i = from, to do
         seen[args[i]] = offset
         fresh[#fresh + 1] = args[i]
@@ -108,18 +122,33 @@ local function hold(args, from, to, seen, fresh, offset)
     end
 end
 
+-- Whether a record was there before, by what it brings; if not, that is held from now on.
+local function repeated(args, at, numbers, n, ids, letters)
+    local offset, ids_at = numbers[n + OFFSET], at + EXTRA
+    local letters_at = ids_at + numbers[n + IDS]
+    local origin_at = letters_at + numbers[n + LETTERS]
+    if origin_at < ids_at + numbers[n + EXTRAS] and passed_origin(args[origin_at])
+        or held_before(args, ids_at, letters_at - 1, ids, offset)
+        or held_before(args, letters_at, origin_at - 1, letters, offset) then
+        return true
+    end
+    hold(args, ids_at, letters_at - 1, ids, offset)
+    hold(args, letters_at, origin_at - 1, letters, offset)
+    return false
+end
+
 local function again(address, offset)
     if call('ZSCORE', P .. 'delayed', text(offset)) then
         return 'D'
     end
     local b = box(address)
-    if b.ttl > 0 then
-        local id = text(offset) .. '-1'
+    if b[TTL] > 0 then
+        local id = id_of(offset)
         local found = call('XRANGE', stream(b), id, id)[1]
         if found then
             local e = entry(found)
             if e.expiry > NOW then
-                return 'F', e.prev, b.regs, e
+                return 'F', e.prev, b[REGS], e
             end
         end
     end
@@ -129,20 +158,20 @@ end
 -- An earlier call that failed half-way may have been here: with its address saved, this is a
 -- repetition; with only the stream written, the rest is done now.
 local function store(numbers, n, address, packed, caps)
-    local b, offset = box(address), numbers[n + OFFSET]
-    if b.top >= offset then
+    local b, offset = BOXES[address], numbers[n + OFFSET]
+    if b[TOP] >= offset then
         return again(address, offset)
     end
     touch(b)
-    local before = b.top >= 0 and b.top or min(b.settled, offset - 1)
+    local before = b[TOP] >= 0 and b[TOP] or min(b[SETTLED], offset - 1)
     local prev = max(before, min(BASE, offset) - 1)
     local expiry, drop = numbers[n + EXPIRY], numbers[n + VERDICT] == DROP
     local expired = expiry <= NOW
-    b.top = offset
-    if b.till * DAY < max(NOW, expiry) + IDLE_DAYS * DAY then
+    b[TOP] = offset
+    if b[TILL] * DAY < max(NOW, expiry) + IDLE_DAYS * DAY then
         keep_until(b, max(NOW, expiry))
     end
-    if drop or expired or offset > b.acked and offset <= b.settled then
+    if drop or expired or offset > b[ACKED] and offset <= b[SETTLED] then
         local first = min(oldest_open(b), offset)
         local level, length, event_at = match(packed, '^%-?%d+ (%a) (%d+) ()')
         local e = { offset = offset, level = level, event = sub(packed, event_at, event_at + length - 1) }
@@ -150,38 +179,38 @@ local function store(numbers, n, address, packed, caps)
         settle_over(b, first)
         return 'G', prev
     end
-    local added = try('XADD', stream(b), text(offset) .. '-1', 'e', text(prev) .. ' ' .. packed)
+    local added = try('XADD', stream(b), id_of(offset), 'e', text(prev) .. ' ' .. packed)
     if type(added) == 'table' and added.err and not find(added.err, 'equal or smaller', 1, true) then
         error(added.err)
     end
-    if b.ttl < b.till then
-        b.ttl = b.till
-        call('EXPIREAT', stream(b), b.ttl * DAY / 1000)
+    if b[TTL] < b[TILL] then
+        b[TTL] = b[TILL]
+        call('EXPIREAT', stream(b), b[TTL] * DAY / 1000)
     end
     if numbers[n + OWES] == 1 then
-        b.owing = offset
-    elseif b.open == 0 then
-        b.owing = -1
+        b[OWING] = offset
+    elseif b[OPEN] == 0 then
+        b[OWING] = -1
     end
-    if offset > b.settled then
-        b.open = b.open + 1
-    elseif b.marked < 0 then
+    if offset > b[SETTLED] then
+        b[OPEN] = b[OPEN] + 1
+    elseif b[MARKED] < 0 then
         mark_acked(b)
     end
-    if b.shared or offset > b.settled then
-        b.count, b.bytes = b.count + 1, b.bytes + numbers[n + SIZE]
-        if b.first < 0 then
-            b.first = offset
+    if b.shared or offset > b[SETTLED] then
+        b[COUNT], b[BYTES] = b[COUNT] + 1, b[BYTES] + numbers[n + SIZE]
+        if b[FIRST] < 0 then
+            b[FIRST] = offset
         end
-        if b.due < 0 or expiry < b.due then
-            b.due = expiry
+        if b[DUE] < 0 or expiry < b[DUE] then
+            b[DUE] = expiry
         end
         local its = caps[numbers[n + CAPS]]
         if its then
             cap(b, its[1], its[2])
         end
     end
-    return 'S', prev, b.regs
+    return 'S', prev, b[REGS]
 end
 
 local function any_emptied()
@@ -225,34 +254,28 @@ local function append(keys, args)
         first = first + 2
     end
     local places, at = {}, 5
-    local addresses, ids, letters = {}, {}, {}
+    local addresses, ids, letters = {}, keys_of_batch(), keys_of_batch()
     for n = first, #numbers - 1, NUMBERS do
         places[#places + 1] = at
         want(args[at], addresses)
-        local fresh, start = numbers[n + OFFSET] > known, at + EXTRAS
-        at = start + numbers[n + IDS] + numbers[n + LETTERS] + numbers[n + ORIGINS]
-        if fresh and at > start then
-            for i = start, start + numbers[n + IDS] - 1 do
-                ids[#ids + 1] = args[i]
-            end
-            for i = start + numbers[n + IDS], at - numbers[n + ORIGINS] - 1 do
-                letters[#letters + 1] = args[i]
-            end
+        local extra = at + EXTRA
+        at = extra + numbers[n + EXTRAS]
+        if at > extra and numbers[n + OFFSET] > known then
+            local letters_at = extra + numbers[n + IDS]
+            ask(args, extra, letters_at - 1, ids)
+            ask(args, letters_at, letters_at + numbers[n + LETTERS] - 1, letters)
         end
     end
     load(addresses)
     turn(RECENT[1], time)
     turn(RECENT[2], time)
-    local seen_ids, seen_letters = seen_at(RECENT[1], ids), seen_at(RECENT[2], letters)
-    local new_ids, new_letters = {}, {}
+    ids.seen, letters.seen = seen_at(RECENT[1], ids.asked), seen_at(RECENT[2], letters.asked)
     local fence = max(known, last)
 
     local outcomes, stored, said = {}, {}, 0
     for i = 1, #places do
         local n, its = first + NUMBERS * (i - 1), places[i]
         local offset, verdict = numbers[n + OFFSET], numbers[n + VERDICT]
-        local letters_at = its + EXTRAS + numbers[n + IDS]
-        local origin_at = letters_at + numbers[n + LETTERS]
         local kind, entry_prev, regs, e
         if numbers[n + RELEASES] >= 0 then
             no_longer_delayed(text(numbers[n + RELEASES]))
@@ -261,19 +284,13 @@ local function append(keys, args)
             kind = 'P'
         elseif offset <= known then
             kind, entry_prev, regs, e = again(args[its], offset)
-        elseif numbers[n + ORIGINS] > 0 and passed_origin(args[origin_at])
-            or held_before(args, its + EXTRAS, letters_at - 1, seen_ids, offset)
-            or held_before(args, letters_at, origin_at - 1, seen_letters, offset) then
+        elseif numbers[n + EXTRAS] > 0 and repeated(args, its, numbers, n, ids, letters) then
             kind = 'R'
+        elseif verdict == DELAY then
+            delay(text(offset), text(numbers[n + UNTIL]))
+            kind = 'D'
         else
-            hold(args, its + EXTRAS, letters_at - 1, seen_ids, new_ids, offset)
-            hold(args, letters_at, origin_at - 1, seen_letters, new_letters, offset)
-            if verdict == DELAY then
-                delay(text(offset), text(numbers[n + DUE]))
-                kind = 'D'
-            else
-                kind, entry_prev, regs, e = store(numbers, n, args[its], args[its + ENTRY], caps)
-            end
+            kind, entry_prev, regs, e = store(numbers, n, args[its], args[its + ENTRY], caps)
         end
         if kind == 'S' then
             stored[i] = said
@@ -294,14 +311,14 @@ local function append(keys, args)
     -- What a later record of the same batch pushed out is not to be hinted.
     if any_emptied() then
         for i, place in pairs(stored) do
-            local b, id = BOXES[args[places[i]]], text(numbers[first + NUMBERS * (i - 1) + OFFSET]) .. '-1'
+            local b, id = BOXES[args[places[i]]], id_of(numbers[first + NUMBERS * (i - 1) + OFFSET])
             if b.emptied and #call('XRANGE', stream(b), id, id) == 0 then
                 outcomes[place + 1], outcomes[place + 2] = 'G', outcomes[place + 1]
             end
         end
     end
-    in_parts('HSET', P .. 'ids', new_ids)
-    in_parts('HSET', P .. 'letters', new_letters)
+    in_parts('HSET', P .. 'ids', ids.fresh)
+    in_parts('HSET', P .. 'letters', letters.fresh)
     save(fence, if_position_changed)
     if init then
         call('HSET', P .. 'lane', 'base', text(base), 'generation', GENERATION, 'token', '')
@@ -329,7 +346,7 @@ local function begin_anew()
     for i = 1, #raw, 2 do
         local b = decode(raw[i], raw[i + 1])
         call('DEL', stream(b), P .. 'c:' .. b.address)
-        if b.regs ~= '' then
+        if b[REGS] ~= '' then
             registered[#registered + 1] = b
         end
     end
@@ -339,7 +356,7 @@ local function begin_anew()
     end
     BOXES = {}
     for i = 1, #registered do
-        touch(decode(registered[i].address, false)).regs = registered[i].regs
+        touch(decode(registered[i].address, false))[REGS] = registered[i][REGS]
     end
     ACKS = 0
     EPOCHS.ids, EPOCHS.letters = -1, -1
@@ -369,12 +386,12 @@ local function take(args, at, count)
             move_cursor(args[i], args[i + 1], acked)
         else
             b.said = true
-            b.gone = max(b.gone, gone)
+            b[GONE] = max(b[GONE], gone)
             reach(b, acked, settled, false)
-            if settled >= b.settled then
-                b.unsaved = -1
-            elseif b.unsaved >= 0 then
-                b.unsaved = max(b.unsaved, settled + 1)
+            if settled >= b[SETTLED] then
+                b[UNSAVED] = -1
+            elseif b[UNSAVED] >= 0 then
+                b[UNSAVED] = max(b[UNSAVED], settled + 1)
             end
         end
     end
@@ -468,8 +485,8 @@ local function settle(keys, args)
             answer[n + 1], answer[n + 2], answer[n + 3] = cursor, cursor, -1
         else
             local b = box(args[i])
-            local saved = b.unsaved < 0 and INF or b.unsaved - 1
-            answer[n + 1], answer[n + 2], answer[n + 3] = min(b.acked, saved), min(b.settled, saved), b.gone
+            local saved = b[UNSAVED] < 0 and INF or b[UNSAVED] - 1
+            answer[n + 1], answer[n + 2], answer[n + 3] = min(b[ACKED], saved), min(b[SETTLED], saved), b[GONE]
         end
     end
     return answer
@@ -533,15 +550,15 @@ local function sweep(keys, args)
         local over, earliest = expire(b, SWEPT_ENTRIES - expired)
         expired = expired + over
         trim(b)
-        b.due = earliest or -1
-        if b.marked >= 0 then
-            b.due = b.due < 0 and b.marked + KEEP_ACKED or min(b.due, b.marked + KEEP_ACKED)
+        b[DUE] = earliest or -1
+        if b[MARKED] >= 0 then
+            b[DUE] = b[DUE] < 0 and b[MARKED] + KEEP_ACKED or min(b[DUE], b[MARKED] + KEEP_ACKED)
         end
-        if b.due == NOW then
+        if b[DUE] == NOW then
             more = 1
-        elseif b.due < 0 and b.regs == '' and b.unsaved < 0 and b.till * DAY <= NOW then
+        elseif b[DUE] < 0 and b[REGS] == '' and b[UNSAVED] < 0 and b[TILL] * DAY <= NOW then
             b.forgotten = true
-        elseif b.due < 0 and b.till * DAY <= NOW then
+        elseif b[DUE] < 0 and b[TILL] * DAY <= NOW then
             keep_until(b, NOW)
         end
     end

@@ -2,7 +2,7 @@
 -- `id|incarnation|number;` each.
 
 local function registration(b, id)
-    for name, incarnation, number in string.gmatch(b.regs, '([^|;]+)|(%d+)|(%d+);') do
+    for name, incarnation, number in string.gmatch(b[REGS], '([^|;]+)|(%d+)|(%d+);') do
         if name == id then
             return num(incarnation), num(number)
         end
@@ -11,7 +11,7 @@ end
 
 local function listeners_but(b, id)
     local others = {}
-    for one in string.gmatch(b.regs, '[^;]+;') do
+    for one in string.gmatch(b[REGS], '[^;]+;') do
         if sub(one, 1, #id + 1) ~= id .. '|' then
             others[#others + 1] = one
         end
@@ -29,7 +29,7 @@ local function register(b, id, incarnation, number)
     local i, n = registration(b, id)
     local asked_i, asked_n = num(incarnation), num(number)
     if not i or asked_i > i or asked_i == i and asked_n > n then
-        b.regs = listeners_but(b, id) .. id .. '|' .. incarnation .. '|' .. number .. ';'
+        b[REGS] = listeners_but(b, id) .. id .. '|' .. incarnation .. '|' .. number .. ';'
         touch(b)
     end
 end
@@ -45,7 +45,7 @@ local function attach(keys, args)
         save(-1, never)
         return not_yet(b, given or -1, there)
     end
-    local start = b.acked
+    local start = b[ACKED]
     if b.shared and args[3] ~= '' then
         local cursor = num(call('HGET', P .. 'c:' .. b.address, args[3]))
         if not cursor then
@@ -65,7 +65,7 @@ local function detach(keys, args)
     local b = box(args[2])
     local i, n = registration(b, args[3])
     if i == num(args[4]) and n == num(args[5]) then
-        touch(b).regs = listeners_but(b, args[3])
+        touch(b)[REGS] = listeners_but(b, args[3])
         save(FENCE or -1, never)
     end
 end
@@ -76,7 +76,7 @@ local function forget(keys, args)
     local b = box(args[2])
     for i = 3, #args, 2 do
         if registration(b, args[i]) == num(args[i + 1]) then
-            touch(b).regs = listeners_but(b, args[i])
+            touch(b)[REGS] = listeners_but(b, args[i])
         end
     end
     save(FENCE or -1, never)
@@ -94,13 +94,13 @@ end
 
 local function renew(b)
     local day = floor(NOW / DAY) + 1 + IDLE_DAYS
-    if not b.raw or b.till >= day then
+    if not b.raw or b[TILL] >= day then
         return
     end
-    touch(b).till = day
+    touch(b)[TILL] = day
     call('EXPIREAT', P .. 'c:' .. b.address, (floor(NOW / DAY) + SHARD_DAYS) * DAY / 1000)
-    if b.ttl > 0 and b.ttl < day then
-        b.ttl = day
+    if b[TTL] > 0 and b[TTL] < day then
+        b[TTL] = day
         call('EXPIREAT', stream(b), day * DAY / 1000)
     end
 end

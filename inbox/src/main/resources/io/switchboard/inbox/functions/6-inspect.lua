@@ -14,17 +14,17 @@ end
 -- Known or not, address, positions, unread, listeners, then the oldest unread or nothing.
 local function view(b)
     local unread, oldest = 0, nil
-    if b.open > 0 then
-        scan(b, b.settled, INF, 16, function(e)
+    if b[OPEN] > 0 then
+        scan(b, b[SETTLED], INF, 16, function(e)
             if not oldest and e.expiry > NOW then
                 oldest = e
             end
-            return oldest or e.offset >= b.top
+            return oldest or e.offset >= b[TOP]
         end)
-        unread = oldest and b.open or 0
+        unread = oldest and b[OPEN] or 0
     end
     return {
-        b.raw and 1 or 0, b.address, b.top, b.acked, b.settled, unread, b.regs,
+        b.raw and 1 or 0, b.address, b[TOP], b[ACKED], b[SETTLED], unread, b[REGS],
         oldest and oldest.offset or -1, oldest and oldest.event or '',
         oldest and match(oldest.frame, '"sent":(%d+)') or '0', oldest and oldest.expiry_text or '0',
     }
