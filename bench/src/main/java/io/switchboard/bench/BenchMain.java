@@ -124,7 +124,11 @@ public final class BenchMain implements Callable<Integer> {
                         runs,
                         Duration.ofSeconds(warmUp),
                         beside,
-                        new Rig.Plan(Rig.Plan.DEFAULT.lanes(), receipts, flags));
+                        new Rig.Plan(
+                                Rig.Plan.DEFAULT.lanes(),
+                                Rig.Plan.DEFAULT.redisNodes(),
+                                receipts,
+                                flags));
         var result = new Result(chosen.name(), json, System.out);
         boolean held = chosen.run(options, result);
         if (save != null) {

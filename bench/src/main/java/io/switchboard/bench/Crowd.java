@@ -62,6 +62,11 @@ final class Crowd implements AutoCloseable {
         this.group = group;
     }
 
+    /// Far ends that need no opening, of one process.
+    static Crowd of(Child process, String group) {
+        return new Crowd(List.of(process), group);
+    }
+
     /// Returns when all are online.
     static Crowd open(List<Child> processes, String group, Plan plan) {
         var crowd = new Crowd(processes, group);

@@ -6,7 +6,6 @@ import io.switchboard.runtime.Failure;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -138,7 +137,7 @@ final class Herd implements Case {
     static void awaitStored(Rig rig) throws Exception {
         var ends = ends(rig);
         long deadline = System.nanoTime() + PATIENCE.toNanos();
-        try (var inbox = RedisInbox.connect(List.of(rig.startRedis().url()))) {
+        try (var inbox = RedisInbox.connect(rig.redisUrls())) {
             for (var each : ends.entrySet()) {
                 var lane = rig.topic().lane(each.getKey().partition());
                 Long fence = null;

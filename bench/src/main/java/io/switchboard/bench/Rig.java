@@ -1,6 +1,8 @@
 package io.switchboard.bench;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.switchboard.operator.TopicsPlan;
+import io.switchboard.quickstart.EmbeddedCluster;
 import io.switchboard.quickstart.EmbeddedKafka;
 import io.switchboard.quickstart.EmbeddedRedis;
 import io.switchboard.quickstart.FreePorts;
@@ -44,13 +46,24 @@ final class Rig implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-    /// The broker serves baseline and system alike; its own compiler may take its time.
-    private static final List<String> KAFKA_FLAGS = List.of("-XX:TieredStopAtLevel=4");
+    /// The broker serves baseline and system alike; its own compiler may take its time. If it is
+    /// asked for its counts ([Asked]), it answers on loopback.
+    private static final List<String> KAFKA_FLAGS =
+            List.of("-XX:TieredStopAtLevel=4", "-Djava.rmi.server.hostname=127.0.0.1");
 
-    /// @param jvm flags of the system's and the baselines' processes
+    /// @param redisNodes one server, or the masters of a cluster
     /// @param receipts level of the route: none, failures or all
-    record Plan(int lanes, String receipts, List<String> jvm) {
-        static final Plan DEFAULT = new Plan(8, "failures", List.of("-Xmx512m"));
+    /// @param jvm flags of the system's and the baselines' processes
+    record Plan(int lanes, int redisNodes, String receipts, List<String> jvm) {
+        static final Plan DEFAULT = new Plan(8, 1, "failures", List.of("-Xmx512m"));
+
+        Plan withLanes(int lanes) {
+            return new Plan(lanes, redisNodes, receipts, jvm);
+        }
+
+        Plan withRedisNodes(int redisNodes) {
+            return new Plan(lanes, redisNodes, receipts, jvm);
+        }
     }
 
     private final Plan plan;
@@ -59,7 +72,9 @@ final class Rig implements AutoCloseable {
     private final EmbeddedKafka kafka;
     private final Admin admin;
     private @Nullable EmbeddedRedis redis;
+    private @Nullable EmbeddedCluster cluster;
     private @Nullable EventsTopic topic;
+    private @Nullable Asked asked;
     private final Map<String, ManagedProcess> processes = new LinkedHashMap<>();
     private final List<AutoCloseable> opened = new ArrayList<>();
 
@@ -114,6 +129,11 @@ final class Rig implements AutoCloseable {
         return process;
     }
 
+    /// What that process says of itself when it is ready.
+    ObjectNode readiness(String name) {
+        return process(name).awaitReady(PATIENCE);
+    }
+
     /// Of this run: it ends with it.
     Path file(String name) {
         return files.resolve(name);
@@ -125,19 +145,56 @@ final class Rig implements AutoCloseable {
 
     // --- the system
 
+    /// The only server; not for a plan of several.
     EmbeddedRedis startRedis() {
         if (redis == null) {
-            int port = FreePorts.next();
-            var data = files.resolve("redis");
-            redis =
-                    RedisServer.installed()
-                            .map(server -> EmbeddedRedis.start(server, port, data, log("redis")))
-                            .orElseGet(() -> EmbeddedRedis.start(port, data, log("redis")));
+            redis = redis("redis");
             opened.add(redis);
             redis.awaitReady();
             processes.put("redis", redis.process());
         }
         return redis;
+    }
+
+    /// The masters of a plan of several.
+    EmbeddedCluster startCluster() {
+        if (cluster == null) {
+            cluster =
+                    EmbeddedCluster.form(
+                            plan.redisNodes,
+                            (number, settings) -> redis("redis-" + (number + 1), settings));
+            opened.add(cluster);
+            for (int i = 0; i < plan.redisNodes; i++) {
+                processes.put("redis-" + (i + 1), cluster.masters().get(i).process());
+            }
+        }
+        return cluster;
+    }
+
+    private EmbeddedRedis redis(String name, String... settings) {
+        int port = FreePorts.next();
+        var data = files.resolve(name);
+        return RedisServer.installed()
+                .map(server -> EmbeddedRedis.start(server, port, data, log(name), settings))
+                .orElseGet(() -> EmbeddedRedis.start(port, data, log(name), settings));
+    }
+
+    /// The one server, or the cluster's masters, running.
+    List<EmbeddedRedis> redisNodes() {
+        return plan.redisNodes == 1 ? List.of(startRedis()) : startCluster().masters();
+    }
+
+    List<String> redisUrls() {
+        return redisNodes().stream().map(EmbeddedRedis::url).toList();
+    }
+
+    /// What Kafka and Redis count; both run when this is first asked.
+    Asked asked() throws IOException {
+        if (asked == null) {
+            asked = new Asked(this);
+            opened.add(asked);
+        }
+        return asked;
     }
 
     EventsTopic topic() {
@@ -150,7 +207,7 @@ final class Rig implements AutoCloseable {
 
     /// @return the edges' ports
     List<Integer> startSystem(int dispatchers, int edges) {
-        startRedis();
+        redisNodes();
         topic();
         var ports = new ArrayList<Integer>();
         var started = new ArrayList<ManagedProcess>();
@@ -166,7 +223,8 @@ final class Rig implements AutoCloseable {
         return ports;
     }
 
-    private ManagedProcess startDispatcher(String id) {
+    /// Does not wait until it is ready.
+    ManagedProcess startDispatcher(String id) {
         return startOurs(JavaModule.DISPATCHER, id, List.of(), withKey(List.of()));
     }
 
@@ -207,7 +265,7 @@ final class Rig implements AutoCloseable {
                                 "--kafka",
                                 kafka(),
                                 "--redis",
-                                startRedis().url(),
+                                String.join(",", redisUrls()),
                                 "--apps",
                                 files.resolve("apps.yaml").toString(),
                                 "--id",

@@ -74,16 +74,19 @@ record Stack(String name, Load.Sender events, Crowd crowd, int fanOut) {
 
     /// In stretches, each busy at first, then as it will be measured.
     void warmUp(Rig rig, double rate, Duration atLeast, Result result) {
-        WarmUp.of(
-                name,
-                atLeast,
-                result,
-                () -> {
-                    var toll = Toll.begin(rig);
-                    measure(rig, Math.max(rate, BUSY / fanOut), STRETCH);
-                    measure(rig, rate, STRETCH);
-                    return toll.end();
-                });
+        WarmUp.of(name, atLeast, result, () -> stretch(rig, rate));
+    }
+
+    /// As the other, for no longer than that.
+    void warmUp(Rig rig, double rate, Duration atLeast, Duration atMost, Result result) {
+        WarmUp.of(name, atLeast, atMost, result, () -> stretch(rig, rate));
+    }
+
+    private Toll.Paid stretch(Rig rig, double rate) {
+        var toll = Toll.begin(rig);
+        measure(rig, Math.max(rate, BUSY / fanOut), STRETCH);
+        measure(rig, rate, STRETCH);
+        return toll.end();
     }
 
     static double median(List<Double> of) {

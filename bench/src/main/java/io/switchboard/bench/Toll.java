@@ -22,11 +22,29 @@ final class Toll {
     private static final String BENCH = "bench";
 
     /// @param cpu seconds of each part, the bench itself among them
-    /// @param compilers seconds of all parts' compilers, contained in `cpu`
+    /// @param compiling seconds of each part's compilers, contained in `cpu`
     /// @param others seconds of every other process of the machine
-    record Paid(double seconds, Map<String, Double> cpu, double compilers, double others) {
+    record Paid(
+            double seconds, Map<String, Double> cpu, Map<String, Double> compiling, double others) {
         boolean isWarm() {
-            return compilers < QUIET * seconds;
+            return compilers() < QUIET * seconds;
+        }
+
+        /// Of all parts.
+        double compilers() {
+            return compiling.values().stream().mapToDouble(Double::doubleValue).sum();
+        }
+
+        /// What the parts whose names begin so took for their work, without their compilers.
+        double working(String part) {
+            return ofThose(part, cpu) - ofThose(part, compiling);
+        }
+
+        private static double ofThose(String part, Map<String, Double> each) {
+            return each.entrySet().stream()
+                    .filter(entry -> entry.getKey().startsWith(part))
+                    .mapToDouble(Map.Entry::getValue)
+                    .sum();
         }
 
         /// Of one core, 1.0 being all of it.
@@ -37,15 +55,18 @@ final class Toll {
         ObjectNode into(ObjectNode row) {
             var each = row.putObject("cpu_s");
             cpu.forEach((part, took) -> each.put(part, Figures.round(took)));
-            return row.put("compilers_cpu_s", Figures.round(compilers))
+            return row.put("compilers_cpu_s", Figures.round(compilers()))
                     .put("others_cpu_s", Figures.round(others));
         }
     }
 
+    /// One of those of a part.
+    private record CompilerThread(String part, long id) {}
+
     private final Map<String, Long> pids = new LinkedHashMap<>();
     private final long beganNanos = System.nanoTime();
     private final Map<String, Double> cpu;
-    private final Map<Long, Double> compilers;
+    private final Map<CompilerThread, Double> compilers;
     private final double machine;
 
     private Toll(Rig rig) {
@@ -64,14 +85,18 @@ final class Toll {
         var took = cpu();
         took.replaceAll((name, seconds) -> seconds - cpu.getOrDefault(name, 0.0));
         double ours = took.values().stream().mapToDouble(Double::doubleValue).sum();
-        double compiled = 0;
-        for (var each : compilers().entrySet()) {
-            compiled += each.getValue() - compilers.getOrDefault(each.getKey(), 0.0);
-        }
+        var compiling = new HashMap<String, Double>();
+        compilers()
+                .forEach(
+                        (thread, seconds) ->
+                                compiling.merge(
+                                        thread.part,
+                                        seconds - compilers.getOrDefault(thread, 0.0),
+                                        Double::sum));
         return new Paid(
                 (System.nanoTime() - beganNanos) / 1e9,
                 took,
-                compiled,
+                compiling,
                 Math.max(0, Usage.machineCpuSeconds() - machine - ours));
     }
 
@@ -82,26 +107,29 @@ final class Toll {
     }
 
     /// By thread: a JVM ends compilers that have nothing to do.
-    private Map<Long, Double> compilers() {
-        var seconds = new HashMap<Long, Double>();
-        for (var pid : pids.values()) {
-            try (DirectoryStream<Path> threads =
-                    Files.newDirectoryStream(Path.of("/proc", pid.toString(), "task"))) {
-                for (var each : threads) {
-                    addCompiler(each, seconds);
-                }
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
+    private Map<CompilerThread, Double> compilers() {
+        var seconds = new HashMap<CompilerThread, Double>();
+        pids.forEach((part, pid) -> addCompilers(part, pid, seconds));
         return seconds;
     }
 
-    private static void addCompiler(Path thread, Map<Long, Double> seconds) throws IOException {
+    private static void addCompilers(String part, long pid, Map<CompilerThread, Double> seconds) {
+        try (DirectoryStream<Path> threads =
+                Files.newDirectoryStream(Path.of("/proc", Long.toString(pid), "task"))) {
+            for (var each : threads) {
+                addCompiler(part, each, seconds);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void addCompiler(String part, Path thread, Map<CompilerThread, Double> seconds)
+            throws IOException {
         try {
             if (Files.readString(thread.resolve("comm")).contains("CompilerThre")) {
                 seconds.put(
-                        Long.parseLong(thread.getFileName().toString()),
+                        new CompilerThread(part, Long.parseLong(thread.getFileName().toString())),
                         Usage.cpuSeconds(thread.resolve("stat")));
             }
         } catch (NoSuchFileException _) {

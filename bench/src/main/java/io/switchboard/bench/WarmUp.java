@@ -17,13 +17,21 @@ final class WarmUp {
 
     static <E extends Exception> void of(
             String name, Duration atLeast, Result result, Stretch<E> stretch) throws E {
+        of(name, atLeast, MOST, result, stretch);
+    }
+
+    /// @param atMost for cases of many parts, that judge by processor time: what compilers took of
+    ///     it is said beside
+    static <E extends Exception> void of(
+            String name, Duration atLeast, Duration atMost, Result result, Stretch<E> stretch)
+            throws E {
         long began = System.nanoTime();
         Toll.Paid paid;
         Duration took;
         do {
             paid = stretch.run();
             took = Duration.ofNanos(System.nanoTime() - began);
-        } while (took.compareTo(atLeast) < 0 || (!paid.isWarm() && took.compareTo(MOST) < 0));
+        } while (took.compareTo(atLeast) < 0 || (!paid.isWarm() && took.compareTo(atMost) < 0));
         result.say(
                 "  %s: after %d s of warm-up compilers take %s of a core%s"
                         .formatted(

@@ -71,7 +71,7 @@ class GuardTest {
                         stack.equals("floor")
                                 ? Map.of("floor-forward", cpu / 2, "floor-push", cpu / 2)
                                 : Map.of("dispatcher-1", cpu / 2, "edge-1", cpu / 2, "kafka", 9.0),
-                        0,
+                        Map.of(),
                         0));
     }
 }

@@ -12,16 +12,13 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.switchboard.schemas.Json;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
-import org.HdrHistogram.Histogram;
 
 /// Thousands of browsers in one process, on one event loop: groups of them, by name.
 public final class BrowsersMain {
@@ -127,15 +124,7 @@ public final class BrowsersMain {
 
     private ObjectNode tell(ObjectNode order) {
         var group = group(order);
-        var tally = group.tally();
-        return standing(group)
-                .put("counted", tally.counted.sum())
-                .put("repeated", tally.repeated.sum())
-                .put("skipped", tally.skipped.sum())
-                .put("lost", tally.lost.sum())
-                .put("closed", tally.closed.sum())
-                .put("micros", packed(tally.latencies()))
-                .put("absences", packed(tally.absences()));
+        return group.tally().into(standing(group));
     }
 
     private static ObjectNode standing(Group group) {
@@ -144,12 +133,6 @@ public final class BrowsersMain {
                 .put("received", group.tally().received.sum())
                 .put("last_online", group.lastOnlineNanos())
                 .put("now", System.nanoTime());
-    }
-
-    private static String packed(Histogram histogram) {
-        var bytes = ByteBuffer.allocate(histogram.getNeededByteBufferCapacity());
-        int length = histogram.encodeIntoCompressedByteBuffer(bytes);
-        return Base64.getEncoder().encodeToString(java.util.Arrays.copyOf(bytes.array(), length));
     }
 
     private Group group(ObjectNode order) {

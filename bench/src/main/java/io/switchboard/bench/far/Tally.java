@@ -1,5 +1,9 @@
 package io.switchboard.bench.far;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.Base64;
 import java.util.concurrent.atomic.LongAdder;
 import org.HdrHistogram.Histogram;
 import org.HdrHistogram.Recorder;
@@ -58,5 +62,22 @@ final class Tally {
     /// In microseconds, of those who came back since the last call.
     Histogram absences() {
         return absences.getIntervalHistogram();
+    }
+
+    /// What there is to tell; the histograms begin anew.
+    ObjectNode into(ObjectNode answer) {
+        return answer.put("counted", counted.sum())
+                .put("repeated", repeated.sum())
+                .put("skipped", skipped.sum())
+                .put("lost", lost.sum())
+                .put("closed", closed.sum())
+                .put("micros", packed(latencies()))
+                .put("absences", packed(absences()));
+    }
+
+    private static String packed(Histogram histogram) {
+        var bytes = ByteBuffer.allocate(histogram.getNeededByteBufferCapacity());
+        int length = histogram.encodeIntoCompressedByteBuffer(bytes);
+        return Base64.getEncoder().encodeToString(Arrays.copyOf(bytes.array(), length));
     }
 }
