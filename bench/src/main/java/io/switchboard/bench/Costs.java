@@ -92,7 +92,7 @@ final class Costs {
                         "Kafka requests/s",
                         "MB of heap a dispatcher"));
         atSteady.add(head("µs an event at %,d/s".formatted(steady)));
-        beyond.add(head("µs an event at saturation"));
+        beyond.add(head("µs an event, %,d/s offered".formatted(tooMuch)));
     }
 
     private static List<String> head(String first) {
