@@ -15,6 +15,11 @@ final class AppendCodec {
     private AppendCodec() {}
 
     /// How many entries, or bytes of frames, an address may hold.
+    /// How many numbers each has, but for caps.
+    private static final int OF_BATCH = 7;
+
+    private static final int OF_RECORD = 11;
+
     private record Caps(int entries, int bytes) {}
 
     static void pack(Append batch, String generation, RedisArguments into) {
@@ -30,7 +35,9 @@ final class AppendCodec {
                 batch.caps()
                         ? batch.records().stream().map(AppendCodec::caps).distinct().toList()
                         : List.<Caps>of();
-        var into = new MessagePackNumbers();
+        var into =
+                new MessagePackNumbers(
+                        OF_BATCH + 2 * caps.size() + OF_RECORD * batch.records().size());
         into.add(batch.prev())
                 .add(batch.end())
                 .add(batch.recordTime())

@@ -19,7 +19,7 @@ class MessagePackNumbersTest {
     @Test
     void everyNumber_isReadByRedisAsItWas() {
         long[] numbers = {0, -1, -32, -33, 127, 128, -129, 1L << 31, (1L << 53) - 1};
-        var packed = new MessagePackNumbers();
+        var packed = new MessagePackNumbers(20);
         Arrays.stream(numbers).forEach(packed::add);
 
         try (var redis = RedisProcess.launch()) {
@@ -36,7 +36,7 @@ class MessagePackNumbersTest {
 
     @Test
     void smallNumber_takesAByte() {
-        assertThat(new MessagePackNumbers().add(-32).add(127).bytes()).hasSize(2);
-        assertThat(new MessagePackNumbers().add(-33).bytes()).hasSize(9);
+        assertThat(new MessagePackNumbers(20).add(-32).add(127).bytes()).hasSize(2);
+        assertThat(new MessagePackNumbers(20).add(-33).bytes()).hasSize(9);
     }
 }
