@@ -215,15 +215,16 @@ final class PollLoop implements AutoCloseable {
     /// first answer is what came when the pause had just begun. Both make one turn.
     private void read(Duration wait) {
         var read = new LinkedHashMap<Lane, List<LogRecord>>();
+        int count = 0;
         try {
             boolean paused = gathering.hasPaused();
-            int count = take(consumer.poll(wait), read);
+            count = take(consumer.poll(wait), read);
             if (paused && count > 0) {
-                count += take(consumer.poll(GATHERED), read);
+                count += take(consumer.poll(wait.isZero() ? wait : GATHERED), read);
             }
-            gathering.took(count, System.nanoTime());
         } finally {
             // Also when somebody came to the door during the second.
+            gathering.took(count, System.nanoTime());
             read.forEach(Lane::onRecords);
         }
     }

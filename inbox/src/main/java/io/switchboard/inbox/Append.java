@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 /// @param records those of (prev, end] that concern the inbox, by offset; at most [#MAX_RECORDS]
 /// @param recordTime largest broker timestamp that the lane has seen, ms since the epoch; drives
 ///     the dedupe window
-/// @param acksOffset end offset of the lane's partition of the acks topic that the lane knows; a
-///     shard that has applied less answers [AppendAnswer.AcksBehind]
+/// @param acksOffset how much of the lane's partition of the acks topic the shard has said that it
+///     has; one that has applied less answers [AppendAnswer.AcksBehind]
 /// @param caps whether caps apply: not before a rebuilt lane has reached its old commit
 /// @param drains whether the answer shows the outbox: not while what an answer before showed is on
 ///     its way to Kafka

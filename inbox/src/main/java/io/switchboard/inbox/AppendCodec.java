@@ -14,12 +14,12 @@ import org.jspecify.annotations.Nullable;
 final class AppendCodec {
     private AppendCodec() {}
 
-    /// How many entries, or bytes of frames, an address may hold.
     /// How many numbers each has, but for caps.
     private static final int OF_BATCH = 7;
 
     private static final int OF_RECORD = 11;
 
+    /// How many entries, or bytes of frames, an address may hold.
     private record Caps(int entries, int bytes) {}
 
     static void pack(Append batch, String generation, RedisArguments into) {
