@@ -3,10 +3,8 @@ package io.switchboard.bench;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.switchboard.inbox.Append;
-import io.switchboard.inbox.AppendAnswer;
 import io.switchboard.inbox.Inbox;
 import io.switchboard.inbox.RedisInbox;
-import io.switchboard.runtime.Failure;
 import io.switchboard.schemas.Address;
 import io.switchboard.schemas.EdgeRef;
 import io.switchboard.schemas.LaneId;
@@ -18,7 +16,6 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /// Records a second of Redis's own processor time: our function with all its rules, against a
 /// script that does per record only what any inbox must, HMGET, XADD and HSET. One lane, one call
@@ -214,23 +211,11 @@ final class Appending implements Case {
 
         private LaneId begin() throws Exception {
             var lane = new LaneId("bench0", lanes++);
-            await(
-                    inbox.restore(
-                            new Inbox.Restore(
-                                    lane, "", "begin", List.of(), List.of(), List.of(), 0)));
-            append(
-                    new Append(
-                            lane,
-                            -1,
-                            -1,
-                            List.of(),
-                            now(),
-                            0,
-                            true,
-                            true,
-                            new Append.Init("begin", 0)));
+            BareLane.begin(inbox, lane, PATIENCE);
             for (int i = 0; i < ADDRESSES; i++) {
-                await(inbox.attach(new Inbox.Attach(lane, agent(i), null, EDGE, i + 1, null, 1)));
+                Answer.of(
+                        inbox.attach(new Inbox.Attach(lane, agent(i), null, EDGE, i + 1, null, 1)),
+                        PATIENCE);
             }
             return lane;
         }
@@ -241,9 +226,11 @@ final class Appending implements Case {
             for (long offset = first; offset < first + size; offset++) {
                 records.add(record(offset, now, ids));
             }
-            append(
+            BareLane.append(
+                    inbox,
                     new Append(
-                            lane, first - 1, first + size - 1, records, now, 0, true, true, null));
+                            lane, first - 1, first + size - 1, records, now, 0, true, true, null),
+                    PATIENCE);
             return size;
         }
 
@@ -263,12 +250,6 @@ final class Appending implements Case {
                     List.of(),
                     null,
                     null);
-        }
-
-        private void append(Append batch) throws Exception {
-            if (!(await(inbox.append(batch)) instanceof AppendAnswer.Appended)) {
-                throw new Failure("the shard did not take a batch");
-            }
         }
 
         private Speed measure(String command, Batch batch) throws Exception {
@@ -307,11 +288,6 @@ final class Appending implements Case {
 
         private static long now() {
             return System.currentTimeMillis();
-        }
-
-        private static <T extends @Nullable Object> T await(
-                java.util.concurrent.CompletionStage<T> answer) throws Exception {
-            return answer.toCompletableFuture().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
         }
     }
 }

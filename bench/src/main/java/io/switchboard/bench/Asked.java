@@ -14,6 +14,7 @@ import javax.management.ObjectName;
 import javax.management.remote.JMXConnector;
 import javax.management.remote.JMXConnectorFactory;
 import javax.management.remote.JMXServiceURL;
+import org.jspecify.annotations.Nullable;
 
 /// How often Kafka and Redis were asked for something, as they count it themselves: whoever asked.
 ///
@@ -121,7 +122,7 @@ final class Asked implements AutoCloseable {
         }
     }
 
-    private static long number(Pattern in, @org.jspecify.annotations.Nullable String page) {
+    private static long number(Pattern in, @Nullable String page) {
         var found = in.matcher(String.valueOf(page));
         return found.find() ? Long.parseLong(found.group(1)) : 0;
     }

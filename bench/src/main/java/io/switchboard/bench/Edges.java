@@ -10,11 +10,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /// One dispatcher that hints to one edge, to ten and to a hundred: as many leases, topics and
 /// consumers, with the same agents registered at them in turn. Nothing stands behind the consumers:
@@ -87,9 +85,9 @@ final class Edges implements Case {
             var topics = order.putArray("topics");
             for (int i = 0; i < count; i++) {
                 var id = "simulated-%d-%d".formatted(count, i);
-                var edge = new EdgeRef(id, await(inbox.leases().nextIncarnation(id)));
+                var edge = new EdgeRef(id, Answer.of(inbox.leases().nextIncarnation(id), PATIENCE));
                 rig.createTopic(Topics.edge(edge), 1);
-                await(inbox.leases().take(edge, EdgeNotice.NONE, LEASE));
+                Answer.of(inbox.leases().take(edge, EdgeNotice.NONE, LEASE), PATIENCE);
                 topics.add(Topics.edge(edge));
                 now.add(edge);
             }
@@ -116,9 +114,9 @@ final class Edges implements Case {
                                     .toCompletableFuture());
                 }
             }
-            await(CompletableFuture.allOf(calls.toArray(CompletableFuture[]::new)));
+            Answer.of(CompletableFuture.allOf(calls.toArray(CompletableFuture[]::new)), PATIENCE);
             for (var each : before) {
-                await(inbox.leases().release(each));
+                Answer.of(inbox.leases().release(each), PATIENCE);
             }
             var dispatcher = Scrape.of(rig, "dispatcher-1");
             Scrape.await(
@@ -128,11 +126,6 @@ final class Edges implements Case {
 
         private void refresh() {
             edges.forEach(each -> inbox.leases().refresh(each, EdgeNotice.NONE, LEASE));
-        }
-
-        private static <T extends @Nullable Object> T await(CompletionStage<T> answer)
-                throws Exception {
-            return answer.toCompletableFuture().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
         }
 
         @Override

@@ -1,7 +1,5 @@
 package io.switchboard.bench;
 
-import io.switchboard.inbox.Append;
-import io.switchboard.inbox.AppendAnswer;
 import io.switchboard.inbox.Inbox;
 import io.switchboard.inbox.RedisInbox;
 import io.switchboard.runtime.Failure;
@@ -14,11 +12,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /// The browsers of a hundred edges arrive, all at once: what Redis's processor and memory say to
 /// that. Inboxes are empty; nothing but the calls of `attach` is measured, by the code that an edge
@@ -85,28 +81,10 @@ final class Registering implements Case {
 
         /// Lanes as they are when nothing has come yet.
         void begin() throws Exception {
-            long now = System.currentTimeMillis();
             for (int i = 0; i < LANES; i++) {
                 var lane = new LaneId("bench0", i);
                 lanes.add(lane);
-                await(
-                        inbox.restore(
-                                new Inbox.Restore(
-                                        lane, "", "begin", List.of(), List.of(), List.of(), 0)));
-                var first =
-                        new Append(
-                                lane,
-                                -1,
-                                -1,
-                                List.of(),
-                                now,
-                                0,
-                                true,
-                                true,
-                                new Append.Init("begin", 0));
-                if (!(await(inbox.append(first)) instanceof AppendAnswer.Appended)) {
-                    throw new Failure("the shard of %s did not begin".formatted(lane));
-                }
+                BareLane.begin(inbox, lane, PATIENCE);
             }
         }
 
@@ -239,11 +217,6 @@ final class Registering implements Case {
                 throw new IOException("Redis does not say what memory it uses");
             }
             return Long.parseLong(found.group(1));
-        }
-
-        private static <T extends @Nullable Object> T await(CompletionStage<T> answer)
-                throws Exception {
-            return answer.toCompletableFuture().get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
         }
     }
 }

@@ -12,7 +12,6 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.switchboard.schemas.Json;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Locale;
@@ -143,11 +142,7 @@ public final class BrowsersMain {
     /// @return where the group then stands, `done` or not
     private static ObjectNode waitUntil(ObjectNode order, BooleanSupplier done, Group group)
             throws InterruptedException {
-        long patience = Duration.ofSeconds(order.path("patience").asLong(60)).toNanos();
-        long deadline = System.nanoTime() + patience;
-        while (!done.getAsBoolean() && System.nanoTime() < deadline) {
-            Thread.sleep(5);
-        }
-        return standing(group).put("done", done.getAsBoolean());
+        boolean came = Control.await(order, done);
+        return standing(group).put("done", came);
     }
 }

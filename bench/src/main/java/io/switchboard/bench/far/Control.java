@@ -8,8 +8,10 @@ import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.BooleanSupplier;
 
 /// How a process of the far end is told what to do: one JSON object a line in, one out, over a
 /// socket on loopback. When whoever gave the orders has gone, the process ends.
@@ -38,6 +40,18 @@ public final class Control {
                 }
             }
         }
+    }
+
+    /// Waits as long as the order has `patience`, in seconds.
+    ///
+    /// @return whether it came to that
+    static boolean await(ObjectNode order, BooleanSupplier done) throws InterruptedException {
+        long patience = Duration.ofSeconds(order.path("patience").asLong(60)).toNanos();
+        long deadline = System.nanoTime() + patience;
+        while (!done.getAsBoolean() && System.nanoTime() < deadline) {
+            Thread.sleep(5);
+        }
+        return done.getAsBoolean();
     }
 
     private static ObjectNode answer(Map<String, Command> commands, String line) {

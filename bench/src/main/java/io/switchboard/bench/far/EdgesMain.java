@@ -65,12 +65,8 @@ public final class EdgesMain {
 
     private ObjectNode await(ObjectNode order) throws InterruptedException {
         long received = order.path("received").asLong();
-        long deadline =
-                System.nanoTime() + Duration.ofSeconds(order.path("patience").asLong()).toNanos();
-        while (tally.received.sum() < received && System.nanoTime() < deadline) {
-            Thread.sleep(5);
-        }
-        return standing().put("done", tally.received.sum() >= received);
+        boolean came = Control.await(order, () -> tally.received.sum() >= received);
+        return standing().put("done", came);
     }
 
     private ObjectNode tell(ObjectNode order) {
